@@ -1,0 +1,1 @@
+//! The versioned JSON of requests, policy sets and results.

@@ -1,0 +1,36 @@
+//! The Portcullis attestation engine: the decision of Microsoft's Host Guardian Service in TPM
+//! mode, with its reasons.
+//!
+//! Data flows one way, and each stage is a module:
+//!
+//! ```text
+//! bytes -> formats -> authenticate -> replay -> claims -> policy -> verdict
+//! ```
+//!
+//! Architecture invariants, each guarded by a test:
+//!
+//! * Pure: no clock, no randomness, no I/O, no globals, no JSON. Time and nonces are arguments.
+//! * Only `authenticate` and `replay` construct proofs; a `Passed` result cannot be built without
+//!   the proof of every stage.
+//! * Every loop, recursion and allocation over input has a limit with a stated reason
+//!   ([`limits`]); nothing in this crate panics on input.
+//! * Anything wrong *inside* the evidence is a finding in a well-formed result, never an `Err`.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unreachable
+    )
+)]
+
+pub mod crypto;
+pub mod formats;
+pub mod limits;
+pub mod span;
+
+pub use portcullis_wire as wire;
+pub use span::Span;
