@@ -1,0 +1,227 @@
+//! Real event logs against what other programs say about them: the corpus' manifests (record
+//! counts, expected defects) and the cross-checks recorded beside the QEMU logs.
+//!
+//! The corpus is not part of the repository; without it these tests say so and pass.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use portcullis_engine::formats::ParseErrorKind;
+use portcullis_engine::formats::eventlog::{self, BrokenLog, EventLog, Fill, LogFormat};
+use portcullis_engine::limits::Limits;
+
+/// A corpus folder, or `None` with a loud note.
+fn corpus(folder: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus").join(folder);
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: ../shared/corpus/{folder} not found");
+    None
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn read_text(path: &Path) -> String {
+    String::from_utf8(read(path)).expect("UTF-8")
+}
+
+fn parse(bytes: &[u8]) -> Result<EventLog<'_>, Box<BrokenLog<'_>>> {
+    eventlog::parse(bytes, &Limits::default())
+}
+
+/// Every log of a folder and its subfolders, by file name.
+fn logs(folder: &Path) -> BTreeMap<String, PathBuf> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("readable folder") {
+            let path = entry.expect("readable entry").path();
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            if path.is_dir() {
+                folders.push(path);
+            } else if matches!(extension, Some("bin" | "tcglog" | "rimel")) {
+                let name = path.file_name().expect("name").to_string_lossy().into_owned();
+                assert!(found.insert(name.clone(), path).is_none(), "two files `{name}`");
+            }
+        }
+    }
+    found
+}
+
+/// Files of the public corpus that must break: field, byte, records before the break.
+///
+/// `specid-vendordata.bin` declares four bytes of vendor data behind the end of its event; the
+/// others are what their manifest rows say.
+const PUBLIC_DEFECTS: &[(&str, &str, usize, usize)] = &[
+    ("ek_nv_bad_prefix.bin", "eventType", 4, 0),
+    ("empty.bin", "eventLog", 0, 0),
+    ("keylime_bogus_34_bytes.bin", "pcrIndex", 0, 0),
+    ("oversize_event_fuzz.bin", "pcrIndex", 0, 0),
+    ("specid-vendordata.bin", "vendorInfo", 69, 0),
+    ("specid_4g_algorithms.bin", "numberOfAlgorithms", 56, 0),
+    ("tpmt_public_bug139.bin", "pcrIndex", 0, 0),
+];
+
+#[test]
+fn public_logs_parse_or_break_where_the_manifest_says() {
+    let Some(folder) = corpus("eventlogs") else { return };
+    for (name, path) in logs(&folder) {
+        let bytes = read(&path);
+        let defect = PUBLIC_DEFECTS.iter().find(|(file, ..)| *file == name);
+        match (parse(&bytes), defect) {
+            (Ok(_), None) => {}
+            (Ok(_), Some(_)) => panic!("{name}: parses, a defect was expected"),
+            (Err(broken), None) => panic!("{name}: {broken}"),
+            (Err(broken), Some((_, field, offset, events))) => {
+                let found = (broken.defect.field, broken.defect.span.offset);
+                assert_eq!(found, (*field, *offset), "{name}: {broken}");
+                assert_eq!(broken.before.events.len(), *events, "{name}");
+            }
+        }
+    }
+}
+
+/// Cells of the manifest's table rows that describe logs.
+fn manifest_rows(manifest: &str) -> impl Iterator<Item = Vec<&str>> {
+    manifest
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .map(|line| line.split('|').map(str::trim).skip(1).collect::<Vec<_>>())
+        .filter(|cells| cells.len() >= 5 && cells[4].parse::<usize>().is_ok())
+}
+
+#[test]
+fn public_logs_have_the_records_and_banks_of_the_manifest() {
+    let Some(folder) = corpus("eventlogs") else { return };
+    let (manifest, logs) = (read_text(&folder.join("MANIFEST.md")), logs(&folder));
+    let mut compared = BTreeSet::new();
+    for cells in manifest_rows(&manifest) {
+        let (name, format, events) = (cells[0], cells[3], cells[4]);
+        let Some(path) = logs.get(name) else { continue };
+        let bytes = read(path);
+        let Ok(log) = parse(&bytes) else { continue };
+        assert_eq!(log.events.len().to_string(), events, "{name}");
+        let banks: Vec<_> = log.banks.iter().map(|bank| bank.alg.to_string()).collect();
+        let layout = match log.format {
+            LogFormat::Sha1 => "sha1",
+            LogFormat::CryptoAgile => "agile",
+        };
+        assert_eq!(format!("{layout} {}", banks.join("/")), format, "{name}");
+        compared.insert(name.to_owned());
+    }
+    assert!(compared.len() >= 75, "only {} logs compared", compared.len());
+}
+
+/// The manifest gives padding as `trailing (size, byte)`.
+#[test]
+fn padding_has_the_size_and_value_of_the_manifest() {
+    let Some(folder) = corpus("eventlogs") else { return };
+    let (manifest, logs) = (read_text(&folder.join("MANIFEST.md")), logs(&folder));
+    let mut padded = 0;
+    for line in manifest.lines().filter(|line| line.starts_with("| ")) {
+        let name = line.split('|').nth(1).expect("file column").trim();
+        let Some(path) = logs.get(name) else { continue };
+        let bytes = read(path);
+        let Ok(log) = parse(&bytes) else { continue };
+        let expected = line.split_once("trailing (").map(|(_, rest)| {
+            let (size, rest) = rest.split_once(", ").expect("size");
+            let fill = if rest.starts_with("255)") { Fill::Ones } else { Fill::Zeroes };
+            (size.parse().expect("number"), fill)
+        });
+        let found = log.padding.map(|padding| (padding.span.size, padding.fill));
+        assert_eq!(found, expected, "{name}");
+        padded += usize::from(found.is_some());
+    }
+    assert!(padded >= 10, "only {padded} padded logs");
+}
+
+#[test]
+fn startup_records_of_public_logs_are_without_defects() {
+    let Some(folder) = corpus("eventlogs") else { return };
+    let mut starts = BTreeMap::new();
+    for (name, path) in logs(&folder) {
+        let bytes = read(&path);
+        let Ok(log) = parse(&bytes) else { continue };
+        let startup = eventlog::startup(&log);
+        assert_eq!(startup.defects, [], "{name}");
+        starts.insert(name, startup.initial_pcr0_byte());
+    }
+    assert_eq!(starts["gentoo-good.bin"], 3);
+    assert_eq!(starts["binary_measurements_hcrtm.bin"], 4);
+    assert_eq!(starts["debian-10.bin"], 0);
+}
+
+/// The value of a top-level number in a pretty-printed JSON document.
+fn json_number(text: &str, key: &str) -> usize {
+    let line = text.lines().find(|line| line.starts_with(&format!(" \"{key}\":")));
+    let value = line.and_then(|line| line.split_once(": ")).expect(key).1;
+    value.trim_end_matches(',').parse().expect(key)
+}
+
+/// The logs of the QEMU boots with their recorded cross-checks.
+fn qemu_logs() -> Vec<(String, Vec<u8>, String)> {
+    let Some(folder) = corpus("qemu") else { return Vec::new() };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&folder).expect("readable folder") {
+        let path = entry.expect("readable entry").path();
+        let log = path.join("eventlog.bin");
+        if log.is_file() {
+            let name = path.file_name().expect("name").to_string_lossy().into_owned();
+            found.push((name, read(&log), read_text(&path.join("crosscheck.json"))));
+        }
+    }
+    found.sort();
+    assert!(found.len() >= 24, "only {} QEMU logs", found.len());
+    found
+}
+
+#[test]
+fn qemu_logs_have_the_records_of_their_crosscheck() {
+    for (name, bytes, crosscheck) in qemu_logs() {
+        let log = parse(&bytes).unwrap_or_else(|broken| panic!("{name}: {broken}"));
+        assert_eq!(log.events.len(), json_number(&crosscheck, "events"), "{name}");
+        assert_eq!(log.size_bytes, json_number(&crosscheck, "eventlog_bytes"), "{name}");
+        let agile = crosscheck.contains("\"format\": \"crypto-agile\"");
+        assert_eq!(log.format == LogFormat::CryptoAgile, agile, "{name}");
+    }
+}
+
+/// What must be wrong with the tampered logs that a parser can catch; the others parse.
+///
+/// t25 (zero bytes behind the last record) is padding here, which its manifest allows.
+const TAMPERED_DEFECTS: &[(&str, &str, usize)] = &[
+    ("t09-truncated-mid-event.bin", "eventSize", 47),
+    ("t11-truncated-header.bin", "eventSize", 0),
+    ("t12-empty.bin", "eventLog", 0),
+    ("t17-pcr-index-out-of-range.bin", "pcrIndex", 24),
+    ("t21-specid-wrong-digest-size.bin", "digestSize", 0),
+    ("t22-huge-event-size.bin", "eventSize", 4),
+    ("t24-unknown-digest-alg.bin", "hashAlg", 4),
+];
+
+#[test]
+fn tampered_logs_break_where_the_tampering_is_visible_to_a_parser() {
+    let Some(folder) = corpus("qemu/g-tampered/logs") else { return };
+    for (name, path) in logs(&folder) {
+        let bytes = read(&path);
+        let expected = TAMPERED_DEFECTS.iter().find(|(file, ..)| *file == name);
+        let found = parse(&bytes).err();
+        let found = found.as_ref().map(|broken| (broken.defect.field, broken.before.events.len()));
+        assert_eq!(found, expected.map(|(_, field, events)| (*field, *events)), "{name}");
+    }
+}
+
+#[test]
+fn a_record_that_claims_four_gigabytes_is_refused_by_its_size_field() {
+    let Some(folder) = corpus("qemu/g-tampered/logs") else { return };
+    let bytes = read(&folder.join("t22-huge-event-size.bin"));
+    let broken = parse(&bytes).unwrap_err();
+    assert!(matches!(
+        broken.defect.kind,
+        ParseErrorKind::Truncated { needed: 0xffff_fff0, left } if left < 17_112
+    ));
+}
