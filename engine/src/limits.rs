@@ -58,3 +58,16 @@ pub const CHAIN_SIGNATURES_MAX: usize = 64;
 pub const RSA_BITS_MIN: usize = 1_024;
 /// See [`RSA_BITS_MIN`]. No TPM vendor uses more than 4096.
 pub const RSA_BITS_MAX: usize = 4_096;
+
+/// Events of one register for which the cause of a replay mismatch is searched: the search is
+/// quadratic, and real registers hold at most about a hundred events.
+pub const DIAGNOSE_EVENTS_MAX: usize = 256;
+
+/// Logs from which one baseline may be derived. A class of hardware has a handful of variants.
+pub const BASELINE_LOGS_MAX: usize = 64;
+
+/// Quotes in one evidence. One quote can select every bank; a few serve hosts that split them.
+pub const QUOTES_MAX: usize = 8;
+
+/// Smallest RSA attestation key in bits (NIST SP 800-57, 112 bits of security).
+pub const RSA_AK_BITS_MIN: usize = 2_048;

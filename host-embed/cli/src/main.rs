@@ -1,1 +1,28 @@
-fn main() {}
+//! `portcullis`: attestation of Hyper-V hosts, open.
+
+mod args;
+mod capture;
+mod commands;
+mod failure;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    // Exit code 3 says "our fault"; a panic is exactly that.
+    std::panic::set_hook(Box::new(|panic| {
+        eprintln!("portcullis: internal error: {panic}");
+        eprintln!("this is a bug in portcullis, not in your evidence; please report it");
+        std::process::exit(failure::EXIT_BUG);
+    }));
+    let program = args::Program::parse();
+    match commands::run(program.command) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("portcullis: {failure}");
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Appraisal bundles: policy set, host record and request in one file, so that a verdict can be
+//! replayed, explained, and asked again with one thing changed.
+
+use portcullis_engine::appraise;
+use portcullis_engine::limits::Limits;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{AssessmentDoc, Error, HostRecordDoc, PolicySetDoc, RequestDoc, ResultDoc};
+
+const SCHEMA: &str = "portcullis.bundle/1";
+
+/// Everything that one appraisal reads.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BundleDoc {
+    /// `portcullis.bundle/1`.
+    pub schema: String,
+    /// The rules.
+    pub policy_set: PolicySetDoc,
+    /// The registration; absent for a host that is not registered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub host: Option<HostRecordDoc>,
+    /// The evidence.
+    pub request: RequestDoc,
+}
+
+impl BundleDoc {
+    /// A bundle.
+    #[must_use]
+    pub fn new(policy_set: PolicySetDoc, host: Option<HostRecordDoc>, request: RequestDoc) -> Self {
+        Self { schema: SCHEMA.into(), policy_set, host, request }
+    }
+
+    /// Reads a bundle.
+    ///
+    /// # Errors
+    /// [`Error`] for a document that is too large, no JSON, or of another schema.
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        let limit_bytes = Limits::default().request_size_bytes_max;
+        if json.len() > limit_bytes {
+            let size_bytes = json.len();
+            return Err(Error::TooLarge { document: "bundle", size_bytes, limit_bytes });
+        }
+        let bundle: Self = serde_json::from_slice(json)
+            .map_err(|source| Error::Json { document: "bundle", source })?;
+        if bundle.schema != SCHEMA {
+            let found = &bundle.schema;
+            return Err(Error::field("schema", format!("is `{found}`, expected `{SCHEMA}`")));
+        }
+        Ok(bundle)
+    }
+
+    /// Judges the evidence.
+    ///
+    /// # Errors
+    /// [`Error::Field`] when the bundle itself cannot be used; never for the evidence in it.
+    pub fn appraise(&self) -> Result<ResultDoc, Error> {
+        let (set, host, parts) = self.prepare()?;
+        let appraisal = appraise::appraise(&set, host.as_ref(), &self.request.to_engine(&parts));
+        Ok(ResultDoc::new(&appraisal, self.policy_set.sha256().as_bytes()))
+    }
+
+    /// Says what an appraisal would say.
+    ///
+    /// # Errors
+    /// As [`BundleDoc::appraise`].
+    pub fn assess(&self) -> Result<AssessmentDoc, Error> {
+        let (set, host, parts) = self.prepare()?;
+        let assessment = appraise::assess(&set, host.as_ref(), &self.request.to_engine(&parts));
+        Ok(AssessmentDoc::new(&assessment, self.policy_set.sha256().as_bytes()))
+    }
+
+    #[allow(clippy::type_complexity, reason = "the three engine inputs of one call, used twice")]
+    fn prepare(
+        &self,
+    ) -> Result<
+        (
+            portcullis_engine::policy::PolicySet,
+            Option<portcullis_engine::host::HostRecord>,
+            crate::request::RequestParts,
+        ),
+        Error,
+    > {
+        let host = self.host.as_ref().map(HostRecordDoc::to_engine).transpose()?;
+        Ok((self.policy_set.to_engine()?, host, self.request.parts()?))
+    }
+}

@@ -1,0 +1,134 @@
+//! Results as text for people: one rendering, used by every front end.
+
+use std::fmt::Write as _;
+
+use portcullis_engine::finding::FindingCode;
+
+use crate::result::{FindingDoc, ReportDoc};
+use crate::{AssessmentDoc, ResultDoc};
+
+/// An assessment as text.
+#[must_use]
+pub fn assessment(doc: &AssessmentDoc) -> String {
+    let title = match doc.outcome.as_str() {
+        "WouldPass" => "would pass",
+        _ => "would fail",
+    };
+    let mut text = format!("{title} ({}, hardware {})\n", doc.assurance, doc.report.hardware);
+    report(&mut text, &doc.report);
+    text
+}
+
+/// A verdict as text.
+#[must_use]
+pub fn result(doc: &ResultDoc) -> String {
+    let mut text = format!("{}", doc.status);
+    if doc.sub_status != "NoInformation" {
+        let _ = write!(text, " / {}", doc.sub_status);
+    }
+    let _ = writeln!(text, " (hardware {}, AK by {})", doc.report.hardware, doc.report.ak_binding);
+    report(&mut text, &doc.report);
+    text
+}
+
+fn report(text: &mut String, report: &ReportDoc) {
+    let _ = writeln!(text, "headline: {}", report.headline);
+    findings(text, report);
+    policies(text, report);
+    registers(text, report);
+    let bytes: usize = report.unbound.iter().flat_map(|unbound| &unbound.spans).map(|s| s.1).sum();
+    if bytes > 0 {
+        let _ = writeln!(
+            text,
+            "\n{bytes} bytes of the evidence are vouched for by nothing (`unbound` in --json)"
+        );
+    }
+}
+
+fn findings(text: &mut String, report: &ReportDoc) {
+    for (tier, title) in [("failure", "Failures"), ("warning", "Warnings"), ("info", "Notes")] {
+        let of_tier: Vec<&FindingDoc> =
+            report.findings.iter().filter(|finding| finding.tier == tier).collect();
+        if of_tier.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "\n{title}:");
+        for doc in of_tier {
+            finding(text, doc);
+        }
+    }
+}
+
+fn finding(text: &mut String, finding: &FindingDoc) {
+    const PLACES_SHOWN_MAX: usize = 3;
+    let meaning = finding.text.split_once(" (expected").map_or(finding.text.as_str(), |(m, _)| m);
+    let meaning = meaning.split_once(" (found").map_or(meaning, |(m, _)| m);
+    let _ = writeln!(text, "  {}  {meaning}", finding.code);
+    for (label, value) in [("expected", &finding.expected), ("found", &finding.found)] {
+        if let Some(value) = value {
+            let _ = writeln!(text, "      {label:<9} {value}");
+        }
+    }
+    for place in finding.because.iter().take(PLACES_SHOWN_MAX) {
+        let event = place.event.map(|event| format!("event {event}, ")).unwrap_or_default();
+        let end = place.offset.saturating_add(place.size);
+        let _ = writeln!(text, "      in        {} {event}bytes {}..{end}", place.artefact, place.offset);
+    }
+    let more = finding.because.len().saturating_sub(PLACES_SHOWN_MAX);
+    if more > 0 {
+        let _ = writeln!(text, "                and {more} more places");
+    }
+    if let Some(rule) = &finding.rule {
+        let _ = writeln!(text, "      asked by  {rule}");
+    }
+    if !finding.remedy.is_empty() {
+        let _ = writeln!(text, "      remedy    {}", finding.remedy);
+    }
+}
+
+fn policies(text: &mut String, report: &ReportDoc) {
+    let _ = writeln!(text, "\nPolicies (profile {}):", report.profile);
+    for policy in &report.policies {
+        let matched = policy.matched.as_ref().map(|name| format!(" by `{name}`"));
+        let _ = writeln!(
+            text,
+            "  {:<14} {:<31} {}{}",
+            policy.outcome,
+            policy.name,
+            policy.purpose,
+            matched.unwrap_or_default()
+        );
+    }
+}
+
+fn registers(text: &mut String, report: &ReportDoc) {
+    if report.pcrs.is_empty() {
+        return;
+    }
+    let mut line = |state: &str, title: &str| {
+        let pcrs: Vec<String> = report
+            .pcrs
+            .iter()
+            .filter(|row| row.state == state)
+            .map(|row| row.pcr.to_string())
+            .collect();
+        if !pcrs.is_empty() {
+            let _ = writeln!(text, "  {title:<26} {}", pcrs.join(" "));
+        }
+    };
+    line("matches", "log leads to the quote");
+    line("differs", "log contradicts the quote");
+    line("unlogged", "extended without a log");
+    line("not_quoted", "logged, but not quoted");
+}
+
+/// The documentation of a finding code; `None` when there is no such code.
+#[must_use]
+pub fn code(text: &str) -> Option<String> {
+    let code = FindingCode::ALL.iter().find(|code| code.text().eq_ignore_ascii_case(text))?;
+    let mut explained = format!("{}\n  {}\n", code.text(), code.meaning());
+    if !code.remedy().is_empty() {
+        let _ = writeln!(explained, "  remedy: {}", code.remedy());
+    }
+    Some(explained)
+}

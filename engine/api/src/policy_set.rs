@@ -1,0 +1,111 @@
+//! Policy sets: all rules and references of a verifier, as one document.
+
+use std::collections::BTreeMap;
+
+use portcullis_engine::chain::TrustStore;
+use portcullis_engine::crypto::{self, Digest, HashAlg};
+use portcullis_engine::policy::{PolicyName, PolicySet, PolicyState, Profile, REQUIRED_PCRS};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Blob, bank};
+use crate::{BaselineDoc, Error};
+
+/// All rules and references of a verifier at one moment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySetDoc {
+    /// `hyper-v` or `linux`.
+    pub profile: String,
+    /// Policies whose state differs from the profile's: name to `Disabled`, `Enabled`, `Locked`.
+    #[serde(default)]
+    pub policies: BTreeMap<String, String>,
+    /// The required bank.
+    pub bank: String,
+    /// The required registers.
+    pub required_pcrs: Vec<u8>,
+    /// True when every EK must chain to a trusted root (v2).
+    pub endorsement_required: bool,
+    /// Trusted roots and intermediates of TPM vendors, DER or PEM.
+    #[serde(default)]
+    pub trust: Vec<Blob>,
+    /// TPM baselines.
+    #[serde(default)]
+    pub baselines: Vec<BaselineDoc>,
+}
+
+impl Default for PolicySetDoc {
+    fn default() -> Self {
+        Self {
+            profile: Profile::HyperV.name().into(),
+            policies: BTreeMap::new(),
+            bank: HashAlg::Sha256.to_string(),
+            required_pcrs: (0..24).filter(|pcr| REQUIRED_PCRS & (1 << pcr) != 0).collect(),
+            endorsement_required: true,
+            trust: Vec::new(),
+            baselines: Vec::new(),
+        }
+    }
+}
+
+impl PolicySetDoc {
+    /// SHA-256 of the canonical document: names the rules that a result was made under.
+    #[must_use]
+    pub fn sha256(&self) -> Digest {
+        // Serialising to a vector cannot fail: the document has string keys only.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        crypto::digest(HashAlg::Sha256, &[&json])
+    }
+
+    /// The engine's form.
+    ///
+    /// # Errors
+    /// [`Error::Field`] names what is wrong.
+    pub fn to_engine(&self) -> Result<PolicySet, Error> {
+        let profile = [Profile::HyperV, Profile::Linux]
+            .into_iter()
+            .find(|profile| profile.name() == self.profile)
+            .ok_or_else(|| Error::field("profile", format!("`{}` is no profile", self.profile)))?;
+        let states = self
+            .policies
+            .iter()
+            .map(|(name, state)| policy_state(name, state))
+            .collect::<Result<_, _>>()?;
+        let mut required_pcrs = 0_u32;
+        for pcr in &self.required_pcrs {
+            required_pcrs |= match pcr {
+                0..=23 => 1 << pcr,
+                _ => return Err(Error::field("required_pcrs", format!("{pcr} is no register"))),
+            };
+        }
+        if required_pcrs == 0 {
+            return Err(Error::field("required_pcrs", "is empty: nothing would have to be quoted"));
+        }
+        let certificates = self.trust.iter().map(|blob| blob.0.as_slice());
+        Ok(PolicySet {
+            profile,
+            states,
+            bank: bank("bank", &self.bank)?,
+            required_pcrs,
+            trust: TrustStore::from_files(certificates)
+                .map_err(|error| Error::field("trust", error))?,
+            endorsement_required: self.endorsement_required,
+            baselines: self
+                .baselines
+                .iter()
+                .map(BaselineDoc::to_engine)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn policy_state(name: &str, state: &str) -> Result<(PolicyName, PolicyState), Error> {
+    let field = format!("policies.{name}");
+    let policy =
+        PolicyName::from_text(name).ok_or_else(|| Error::field(field.as_str(), "is no policy"))?;
+    let state = [PolicyState::Disabled, PolicyState::Enabled, PolicyState::Locked]
+        .into_iter()
+        .find(|known| known.text() == state)
+        .ok_or_else(|| Error::field(field.as_str(), format!("`{state}` is no state")))?;
+    Ok((policy, state))
+}

@@ -1,0 +1,232 @@
+//! Requests and host records.
+
+use portcullis_engine::crypto::HashAlg;
+use portcullis_engine::evidence::{
+    CredentialChallenge, Evidence, QuoteEvidence, RecordedPcrs, Request,
+};
+use portcullis_engine::host::{HostRecord, PolicyVersion, Registration};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::text::{Blob, bank, decimal, digest, unhex};
+
+/// The evidence of one host and what the verifier expects of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestDoc {
+    /// Time of the appraisal: seconds since 1970, as a decimal string.
+    #[serde(with = "decimal")]
+    #[schemars(with = "String")]
+    pub now: u64,
+    /// The nonce that was issued.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub nonce: Option<Blob>,
+    /// The credential that was made for this EK and AK.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<CredentialDoc>,
+    /// What the host handed in.
+    pub evidence: EvidenceDoc,
+}
+
+/// A credential that the verifier made, or whose activation was recorded.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialDoc {
+    /// SHA-256 of the EK's SubjectPublicKeyInfo.
+    pub ek_sha256: String,
+    /// TPM name of the AK, in hexadecimal.
+    pub ak_name: String,
+    /// The secret inside the credential.
+    pub secret: Blob,
+}
+
+/// What a host hands in.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceDoc {
+    /// EK public key.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ek_public: Option<Blob>,
+    /// EK certificate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ek_certificate: Option<Blob>,
+    /// Certificates that the host offers for its chain.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ek_intermediates: Vec<Blob>,
+    /// AK public key.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ak_public: Option<Blob>,
+    /// AK certificate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ak_certificate: Option<Blob>,
+    /// What the TPM returned for the credential.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub activated_secret: Option<Blob>,
+    /// Quotes.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub quotes: Vec<QuoteDoc>,
+    /// Event log.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub event_log: Option<Blob>,
+    /// Registers that were read without a signature.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub recorded_pcrs: Vec<RecordedPcrsDoc>,
+}
+
+/// A quote.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuoteDoc {
+    /// `TPMS_ATTEST`.
+    pub attest: Blob,
+    /// `TPMT_SIGNATURE`.
+    pub signature: Blob,
+    /// PCR values in tpm2-tools' serialisation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pcr_values: Option<Blob>,
+}
+
+/// The 24 registers of a bank.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedPcrsDoc {
+    /// The bank.
+    pub bank: String,
+    /// 24 digests, one behind the other.
+    pub values: Blob,
+}
+
+/// The registration of a host.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HostRecordDoc {
+    /// Its name.
+    pub name: String,
+    /// Its registered EKs.
+    pub registrations: Vec<RegistrationDoc>,
+    /// TPM name of the AK that an earlier activation proved, in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ak_name: Option<String>,
+    /// The TPM's reset counter at the last attestation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reset_count: Option<u32>,
+}
+
+/// A registered EK.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrationDoc {
+    /// SHA-256 of the EK's SubjectPublicKeyInfo.
+    pub ek_sha256: String,
+    /// `v1` or `v2`.
+    pub policy_version: String,
+}
+
+/// The pieces of a [`RequestDoc`] that the engine's borrowed request needs in another form.
+#[derive(Clone, Debug)]
+pub struct RequestParts {
+    credential: Option<(portcullis_engine::crypto::Digest, Vec<u8>)>,
+    banks: Vec<HashAlg>,
+}
+
+impl RequestDoc {
+    /// Checks the fields that have a form.
+    ///
+    /// # Errors
+    /// [`Error::Field`].
+    pub fn parts(&self) -> Result<RequestParts, Error> {
+        let credential = self.credential.as_ref().map(|doc| {
+            let ek = digest(HashAlg::Sha256, "credential.ek_sha256", &doc.ek_sha256)?;
+            let name = unhex(&doc.ak_name)
+                .ok_or_else(|| Error::field("credential.ak_name", "is not hexadecimal"))?;
+            Ok((ek, name))
+        });
+        let banks = self
+            .evidence
+            .recorded_pcrs
+            .iter()
+            .map(|doc| bank("evidence.recorded_pcrs.bank", &doc.bank))
+            .collect::<Result<_, _>>()?;
+        Ok(RequestParts { credential: credential.transpose()?, banks })
+    }
+
+    /// The engine's form, borrowing from the document and its parts.
+    #[must_use]
+    pub fn to_engine<'a>(&'a self, parts: &'a RequestParts) -> Request<'a> {
+        let credential = parts.credential.as_ref().zip(self.credential.as_ref());
+        Request {
+            now: self.now,
+            nonce: bytes(&self.nonce),
+            credential: credential.map(|((ek_digest, ak_name), doc)| CredentialChallenge {
+                ek_digest: *ek_digest,
+                ak_name,
+                secret: &doc.secret.0,
+            }),
+            evidence: self.evidence.to_engine(&parts.banks),
+        }
+    }
+}
+
+fn bytes(blob: &Option<Blob>) -> Option<&[u8]> {
+    blob.as_ref().map(|blob| blob.0.as_slice())
+}
+
+impl EvidenceDoc {
+    fn to_engine(&self, banks: &[HashAlg]) -> Evidence<'_> {
+        let quotes = self.quotes.iter().map(|doc| QuoteEvidence {
+            attest: &doc.attest.0,
+            signature: &doc.signature.0,
+            pcr_values: bytes(&doc.pcr_values),
+        });
+        let recorded = self
+            .recorded_pcrs
+            .iter()
+            .zip(banks)
+            .map(|(doc, bank)| RecordedPcrs { bank: *bank, values: &doc.values.0 });
+        Evidence {
+            ek_public: bytes(&self.ek_public),
+            ek_certificate: bytes(&self.ek_certificate),
+            ek_intermediates: self.ek_intermediates.iter().map(|blob| blob.0.as_slice()).collect(),
+            ak_public: bytes(&self.ak_public),
+            ak_certificate: bytes(&self.ak_certificate),
+            activated_secret: bytes(&self.activated_secret),
+            quotes: quotes.collect(),
+            event_log: bytes(&self.event_log),
+            recorded_pcrs: recorded.collect(),
+        }
+    }
+}
+
+impl HostRecordDoc {
+    /// The engine's form.
+    ///
+    /// # Errors
+    /// [`Error::Field`].
+    pub fn to_engine(&self) -> Result<HostRecord, Error> {
+        let registrations = self
+            .registrations
+            .iter()
+            .map(|doc| {
+                let version = [PolicyVersion::V1, PolicyVersion::V2]
+                    .into_iter()
+                    .find(|version| version.name() == doc.policy_version)
+                    .ok_or_else(|| Error::field("policy_version", "is neither `v1` nor `v2`"))?;
+                let ek_digest = digest(HashAlg::Sha256, "ek_sha256", &doc.ek_sha256)?;
+                Ok(Registration { ek_digest, version })
+            })
+            .collect::<Result<_, Error>>()?;
+        let ak_name = match &self.ak_name {
+            Some(text) => Some(
+                unhex(text).ok_or_else(|| Error::field("ak_name", "is not hexadecimal"))?,
+            ),
+            None => None,
+        };
+        Ok(HostRecord {
+            name: self.name.clone(),
+            registrations,
+            ak_name,
+            reset_count: self.reset_count,
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Results: the documents that `assess` and `appraise` answer with.
+
+use portcullis_engine::appraise::{Appraisal, Assessment, Report};
+use portcullis_engine::explain;
+use portcullis_engine::finding::Place;
+use portcullis_engine::replay::{PcrRow, PcrState};
+use portcullis_engine::unbound::Unbound;
+use portcullis_engine::verdict::GradedFinding;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::hex;
+
+/// Answer to `assess`: what an appraisal would say. Never a verdict, never a token.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AssessmentDoc {
+    /// `portcullis.assessment/1`.
+    pub schema: String,
+    /// `WouldPass` or `WouldFail`.
+    pub outcome: String,
+    /// `quoted`, `self_consistent` or `hypothetical`: what stands behind the outcome.
+    pub assurance: String,
+    /// The rest, shared with [`ResultDoc`].
+    #[serde(flatten)]
+    pub report: ReportDoc,
+}
+
+/// Answer to `appraise`: the verdict on evidence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ResultDoc {
+    /// `portcullis.result/1`.
+    pub schema: String,
+    /// `AttestationStatus`: `Passed`, `UnauthorizedHost`, `TpmError`, `InsecureHostConfiguration`.
+    pub status: String,
+    /// `AttestationSubStatus`.
+    pub sub_status: String,
+    /// The rest, shared with [`AssessmentDoc`].
+    #[serde(flatten)]
+    pub report: ReportDoc,
+}
+
+/// What both answers list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ReportDoc {
+    /// Code of the finding that says most.
+    pub headline: String,
+    /// `endorsed` when a trusted chain vouches for the TPM, else `unproven`.
+    pub hardware: String,
+    /// How the AK is bound to the EK: `activation`, `stored_name`, `certificate` or `none`.
+    pub ak_binding: String,
+    /// Profile of the policy set.
+    pub profile: String,
+    /// SHA-256 of the policy set's canonical document.
+    pub policy_set_sha256: String,
+    /// Every policy, in a fixed order.
+    pub policies: Vec<PolicyDoc>,
+    /// Every finding, the most important first.
+    pub findings: Vec<FindingDoc>,
+    /// Every register of the required bank.
+    pub pcrs: Vec<PcrDoc>,
+    /// Bytes of the evidence that nothing vouches for.
+    pub unbound: Vec<UnboundDoc>,
+}
+
+/// What one policy says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyDoc {
+    /// Documented name, `Hgs_...`.
+    pub name: String,
+    /// `Disabled`, `Enabled` or `Locked`.
+    pub state: String,
+    /// `satisfied`, `violated`, `errored` or `not_applicable`.
+    pub outcome: String,
+    /// What it demands.
+    pub purpose: String,
+    /// The reference that the host matched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched: Option<String>,
+}
+
+/// One finding.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct FindingDoc {
+    /// Stable code.
+    pub code: String,
+    /// `failure`, `warning` or `info`.
+    pub tier: String,
+    /// What it is about.
+    pub subject: String,
+    /// The finding as one sentence.
+    pub text: String,
+    /// What was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// The policy or baseline that asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// What can be done about it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub remedy: String,
+    /// The bytes that it rests on.
+    pub because: Vec<PlaceDoc>,
+}
+
+/// Bytes in an artefact.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PlaceDoc {
+    /// The artefact.
+    pub artefact: String,
+    /// Number of the record in the event log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<usize>,
+    /// Offset of the first byte.
+    pub offset: usize,
+    /// Number of bytes.
+    pub size: usize,
+}
+
+/// One register.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PcrDoc {
+    /// Its index.
+    pub pcr: u8,
+    /// `matches`, `differs`, `untouched`, `unlogged` or `not_quoted`.
+    pub state: String,
+    /// Number of events.
+    pub events_count: usize,
+    /// Signed value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<String>,
+    /// Replayed value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<String>,
+}
+
+/// Bytes that nothing vouches for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct UnboundDoc {
+    /// The artefact.
+    pub artefact: String,
+    /// Why.
+    pub reason: String,
+    /// Pairs of offset and size in bytes.
+    pub spans: Vec<(usize, usize)>,
+}
+
+impl AssessmentDoc {
+    /// The document of an assessment under a policy set.
+    #[must_use]
+    pub fn new(assessment: &Assessment, policy_set_sha256: &[u8]) -> Self {
+        Self {
+            schema: "portcullis.assessment/1".into(),
+            outcome: assessment.outcome.name().into(),
+            assurance: assessment.assurance.name().into(),
+            report: report(&assessment.report, policy_set_sha256),
+        }
+    }
+}
+
+impl ResultDoc {
+    /// The document of an appraisal under a policy set.
+    #[must_use]
+    pub fn new(appraisal: &Appraisal, policy_set_sha256: &[u8]) -> Self {
+        Self {
+            schema: "portcullis.result/1".into(),
+            status: appraisal.status.name().into(),
+            sub_status: appraisal.sub_status.into(),
+            report: report(&appraisal.report, policy_set_sha256),
+        }
+    }
+}
+
+fn report(report: &Report, policy_set_sha256: &[u8]) -> ReportDoc {
+    ReportDoc {
+        headline: report.verdict.headline.text().into(),
+        hardware: report.hardware.name().into(),
+        ak_binding: report.ak_binding.map_or("none", |binding| binding.name()).into(),
+        profile: report.profile.name().into(),
+        policy_set_sha256: hex(policy_set_sha256),
+        policies: report.policies.iter().map(policy).collect(),
+        findings: report.verdict.findings.iter().map(finding).collect(),
+        pcrs: report.pcrs.iter().map(pcr).collect(),
+        unbound: report.unbound.iter().map(unbound).collect(),
+    }
+}
+
+fn policy(rule: &portcullis_engine::policy::RuleOutcome) -> PolicyDoc {
+    PolicyDoc {
+        name: rule.policy.text().into(),
+        state: rule.state.text().into(),
+        outcome: rule.outcome.name().into(),
+        purpose: rule.policy.purpose().into(),
+        matched: rule.matched.clone(),
+    }
+}
+
+fn finding(graded: &GradedFinding) -> FindingDoc {
+    let finding = &graded.finding;
+    FindingDoc {
+        code: finding.code.text().into(),
+        tier: graded.tier.name().into(),
+        subject: finding.subject.to_string(),
+        text: explain::sentence(finding),
+        expected: finding.expected.as_ref().map(ToString::to_string),
+        found: finding.found.as_ref().map(ToString::to_string),
+        rule: finding.rule.clone(),
+        remedy: finding.code.remedy().into(),
+        because: finding.because.iter().map(place).collect(),
+    }
+}
+
+fn place(place: &Place) -> PlaceDoc {
+    PlaceDoc {
+        artefact: place.artefact.to_string(),
+        event: place.event,
+        offset: place.span.offset,
+        size: place.span.size,
+    }
+}
+
+fn pcr(row: &PcrRow) -> PcrDoc {
+    let state = match row.state {
+        PcrState::Matches => "matches",
+        PcrState::Differs => "differs",
+        PcrState::Untouched => "untouched",
+        PcrState::Unlogged => "unlogged",
+        PcrState::NotQuoted => "not_quoted",
+    };
+    PcrDoc {
+        pcr: row.pcr,
+        state: state.into(),
+        events_count: row.events_count,
+        quoted: row.quoted.map(|value| value.to_string()),
+        replayed: row.replayed.map(|value| value.to_string()),
+    }
+}
+
+fn unbound(unbound: &Unbound) -> UnboundDoc {
+    UnboundDoc {
+        artefact: unbound.artefact.to_string(),
+        reason: unbound.reason.into(),
+        spans: unbound.spans.iter().map(|span| (span.offset, span.size)).collect(),
+    }
+}

@@ -1,0 +1,251 @@
+//! The attestation key, and what ties it to the endorsement key.
+//!
+//! Source: TPM 2.0 Library part 1, section 24 (credential protection) and 31.4 (restricted
+//! signing keys).
+//!
+//! Three things prove that an AK lives in the TPM of an EK: a credential that was made for both
+//! and activated, the name that an earlier activation left in the host's record, or an AK
+//! certificate. A key that is merely named proves nothing, however well it signs.
+
+use std::fmt;
+
+use crate::chain;
+use crate::crypto::{Digest, PublicKey};
+use crate::evidence::{Artefact, Request};
+use crate::finding::{Finding, FindingCode, Place, Subject};
+use crate::formats::key::{self, PublicKeyFile};
+use crate::formats::tpm::SigningScheme;
+use crate::formats::x509;
+use crate::host::HostRecord;
+use crate::limits::RSA_AK_BITS_MIN;
+use crate::policy::PolicySet;
+use crate::span::Span;
+use crate::unbound::Unbound;
+use crate::wire::oid;
+
+/// What ties an AK to an EK.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AkBinding {
+    /// A credential activation in this exchange.
+    Activation,
+    /// The name that an earlier activation left in the host's record.
+    StoredName,
+    /// An AK certificate by a trusted CA.
+    Certificate,
+}
+
+impl AkBinding {
+    /// The name in results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Activation => "activation",
+            Self::StoredName => "stored_name",
+            Self::Certificate => "certificate",
+        }
+    }
+}
+
+impl fmt::Display for AkBinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Proof that the AK lives in the TPM of the EK.
+#[derive(Clone, Debug)]
+pub struct AkBound {
+    binding: AkBinding,
+    name: Vec<u8>,
+}
+
+impl AkBound {
+    /// What ties the two together.
+    #[must_use]
+    pub const fn binding(&self) -> AkBinding {
+        self.binding
+    }
+
+    /// TPM name of the AK.
+    #[must_use]
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+}
+
+/// An attestation key, bound or not.
+#[derive(Clone, Debug)]
+pub struct AkKey {
+    /// The key.
+    pub key: PublicKey,
+    /// The one scheme that it signs with; `None` when only the bare key is known.
+    pub scheme: Option<SigningScheme>,
+}
+
+const AK: Artefact = Artefact::AkPublic;
+
+pub(super) fn verify(
+    set: &PolicySet,
+    host: Option<&HostRecord>,
+    request: &Request<'_>,
+    ek_digest: Option<&Digest>,
+    findings: &mut Vec<Finding>,
+    unbound: &mut Vec<Unbound>,
+) -> (Option<AkKey>, Option<AkBound>) {
+    let Some(bytes) = request.evidence.ak_public else {
+        findings.push(Finding::new(FindingCode::AkMissing, Subject::Artefact(AK)));
+        return (None, None);
+    };
+    let file = match key::parse_public_key(bytes) {
+        Ok(file) => file,
+        Err(error) => {
+            findings.push(
+                Finding::new(FindingCode::AkUnreadable, Subject::Artefact(AK))
+                    .found(error.to_string())
+                    .at(Place::new(AK, error.span)),
+            );
+            return (None, None);
+        }
+    };
+    let scheme = file.tpm.as_ref().and_then(|public| public.signing_scheme());
+    let ak_key = AkKey { key: file.key.clone(), scheme };
+    let fit = check_fitness(&file, findings);
+    let bound = match file.tpm.as_ref().map(|public| public.name()) {
+        Some(name) => bind(set, host, request, ek_digest, &file, &name, findings),
+        None => None,
+    };
+    if bound.is_none() {
+        findings.push(Finding::new(FindingCode::AkNotBound, Subject::Artefact(AK)));
+        unbound.push(Unbound {
+            artefact: AK,
+            reason: "the AK is merely named: nothing binds it to the EK",
+            spans: vec![Span::new(0, bytes.len())],
+        });
+    }
+    (Some(ak_key), bound.filter(|_| fit))
+}
+
+/// True when the key is a restricted signing key of a TPM, and strong enough.
+fn check_fitness(file: &PublicKeyFile<'_>, findings: &mut Vec<Finding>) -> bool {
+    let subject = || Subject::Artefact(AK);
+    let Some(public) = &file.tpm else {
+        findings.push(Finding::new(FindingCode::AkAttributesUnknown, subject()));
+        return false;
+    };
+    let mut fit = true;
+    if !public.attributes.fits_ak() {
+        fit = false;
+        findings.push(
+            Finding::new(FindingCode::AkAttributesUnfit, subject())
+                .found(public.attributes.to_string())
+                .at(Place::new(AK, public.attributes_span)),
+        );
+    }
+    // A restricted key without a scheme signs with whatever the caller asks for.
+    if public.signing_scheme().is_none() {
+        fit = false;
+        let finding = Finding::new(FindingCode::AkAttributesUnfit, subject());
+        findings.push(finding.expected("a signing scheme").found("none"));
+    }
+    if let PublicKey::Rsa { modulus, .. } = &file.key {
+        let bits = modulus.len().saturating_mul(8);
+        if bits < RSA_AK_BITS_MIN {
+            fit = false;
+            let finding = Finding::new(FindingCode::AkKeyWeak, subject());
+            findings.push(finding.expected(RSA_AK_BITS_MIN as u64).found(bits as u64));
+        }
+    }
+    fit
+}
+
+fn bind(
+    set: &PolicySet,
+    host: Option<&HostRecord>,
+    request: &Request<'_>,
+    ek_digest: Option<&Digest>,
+    file: &PublicKeyFile<'_>,
+    name: &[u8],
+    findings: &mut Vec<Finding>,
+) -> Option<AkBound> {
+    let bound = |binding| Some(AkBound { binding, name: name.to_vec() });
+    // An activation that was asked for is enforced, even where another binding would do.
+    if request.credential.is_some() {
+        return match activation_holds(request, ek_digest, name, findings) {
+            true => bound(AkBinding::Activation),
+            false => None,
+        };
+    }
+    if let Some(stored) = host.and_then(|host| host.ak_name.as_deref()) {
+        if stored == name {
+            return bound(AkBinding::StoredName);
+        }
+        findings.push(
+            Finding::new(FindingCode::AkNameMismatch, Subject::Artefact(AK))
+                .expected(stored)
+                .found(name),
+        );
+        return None;
+    }
+    certificate_holds(set, request, file, findings)
+        .then_some(AkBinding::Certificate)
+        .and_then(bound)
+}
+
+fn activation_holds(
+    request: &Request<'_>,
+    ek_digest: Option<&Digest>,
+    name: &[u8],
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let Some(credential) = &request.credential else { return false };
+    let subject = Subject::Artefact(Artefact::ActivatedSecret);
+    let finding = Finding::new(FindingCode::AkActivationMismatch, subject);
+    let problem = if credential.ak_name != name {
+        finding.expected(credential.ak_name).found(name)
+    } else if ek_digest != Some(&credential.ek_digest) {
+        finding.expected(credential.ek_digest).found("another EK")
+    } else if credential.secret.is_empty() {
+        finding.found("an empty secret proves nothing")
+    } else if request.evidence.activated_secret != Some(credential.secret) {
+        finding.found("another secret than the credential holds")
+    } else {
+        return true;
+    };
+    findings.push(problem);
+    false
+}
+
+/// The CA vouches for the AK; it must be one of the policy set's, and the certificate must be
+/// one for attestation keys.
+fn certificate_holds(
+    set: &PolicySet,
+    request: &Request<'_>,
+    file: &PublicKeyFile<'_>,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let Some(bytes) = request.evidence.ak_certificate else { return false };
+    let artefact = Artefact::AkCertificate;
+    let mut refuse = |reason: String| {
+        let finding =
+            Finding::new(FindingCode::AkCertificateUntrusted, Subject::Artefact(artefact));
+        findings.push(finding.found(reason));
+        false
+    };
+    let files = match x509::find_certificates(bytes) {
+        Ok(files) => files,
+        Err(error) => return refuse(error.to_string()),
+    };
+    let Some(Ok(certificate)) = files.first().map(x509::CertificateBytes::parse) else {
+        return refuse("cannot be decoded".into());
+    };
+    if certificate.subject_key.key.as_ref().ok() != Some(&file.key) {
+        return refuse("certifies another key".into());
+    }
+    if !certificate.extensions.allows_purpose(oid::TCG_KP_AIK_CERTIFICATE) {
+        return refuse("is not a certificate for attestation keys".into());
+    }
+    match chain::verify_chain(&certificate, &[], &set.trust, request.now) {
+        Ok(_) => true,
+        Err(failure) => refuse(failure.to_string()),
+    }
+}

@@ -1,0 +1,297 @@
+//! Trust in the endorsement key.
+//!
+//! Source: TCG EK Credential Profile 2.5; HGS documentation on registering hosts (`-Force`,
+//! `-PolicyVersion`).
+//!
+//! What it establishes: a trusted manufacturer certified this key (v2), or an administrator
+//! registered it (v1). What it does *not* establish: that the host holds the private key; only a
+//! credential activation does.
+
+use crate::chain::{self, ChainFailure, VerifiedChain};
+use crate::crypto::{Digest, PublicKey};
+use crate::evidence::{Artefact, Request};
+use crate::finding::{Finding, FindingCode, Place, Subject};
+use crate::formats::key::{self, PublicKeyFile};
+use crate::formats::x509::{self, Certificate, CertificateBytes};
+use crate::host::{HostRecord, PolicyVersion};
+use crate::policy::PolicySet;
+use crate::span::Span;
+use crate::unbound::Unbound;
+use crate::verdict::Context;
+
+/// Proof that somebody vouches for the EK.
+#[derive(Clone, Debug)]
+pub struct EkTrusted {
+    digest: Digest,
+    trust: EkTrust,
+}
+
+#[derive(Clone, Debug)]
+enum EkTrust {
+    /// v2: the chain.
+    Endorsed(VerifiedChain),
+    /// v1: an administrator.
+    RegisteredV1,
+}
+
+impl EkTrusted {
+    /// SHA-256 of the EK's canonical SubjectPublicKeyInfo.
+    #[must_use]
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// The chain that endorses the EK, or `None` when it was registered by hand.
+    #[must_use]
+    pub const fn chain(&self) -> Option<&VerifiedChain> {
+        match &self.trust {
+            EkTrust::Endorsed(chain) => Some(chain),
+            EkTrust::RegisteredV1 => None,
+        }
+    }
+}
+
+/// Outcome of this stage.
+#[derive(Debug, Default)]
+pub(super) struct EkStage {
+    pub trusted: Option<EkTrusted>,
+    pub endorsed: bool,
+    pub digest: Option<Digest>,
+}
+
+const PUBLIC: Artefact = Artefact::EkPublic;
+const CERTIFICATE: Artefact = Artefact::EkCertificate;
+
+pub(super) fn verify(
+    set: &PolicySet,
+    host: Option<&HostRecord>,
+    request: &Request<'_>,
+    context: Context,
+    findings: &mut Vec<Finding>,
+    unbound: &mut Vec<Unbound>,
+) -> EkStage {
+    let evidence = &request.evidence;
+    let failures_before = findings.len();
+    let public = evidence.ek_public.and_then(|bytes| read_public(bytes, findings, unbound));
+    let files = evidence.ek_certificate.and_then(|bytes| find_certificate(bytes, findings));
+    let certificate = files.as_ref().and_then(|file| read_certificate(file, findings));
+    if evidence.ek_certificate.is_none() {
+        findings.push(Finding::new(FindingCode::EkCertificateMissing, Subject::Artefact(PUBLIC)));
+    }
+    let certified = certificate.as_ref().and_then(|certificate| certified_key(certificate, findings));
+    let Some(key) = public.clone().or_else(|| certified.clone()) else {
+        if evidence.ek_public.is_none() && evidence.ek_certificate.is_none() {
+            findings.push(Finding::new(FindingCode::EkMissing, Subject::Host));
+        }
+        return EkStage::default();
+    };
+    if let (Some(public), Some(certified)) = (&public, &certified)
+        && public != certified
+    {
+        findings.push(key_mismatch(public, certified));
+    }
+    let digest = key::spki_sha256(&key);
+    let chain = certificate
+        .as_ref()
+        .and_then(|certificate| verify_chain(set, request, certificate, findings, context));
+    if chain.is_none()
+        && let Some(bytes) = evidence.ek_certificate
+    {
+        let reason = "no trusted root was given to check the EK certificate";
+        let spans = vec![Span::new(0, bytes.len())];
+        unbound.push(Unbound { artefact: CERTIFICATE, reason, spans });
+    }
+    let sound = findings.iter().skip(failures_before).all(|finding| !spoils(finding.code));
+    let endorsed = chain.is_some() && sound;
+    let registered = registration(set, host, &digest, context, findings);
+    let trust = match (chain, registered && sound) {
+        (_, false) => None,
+        (Some(chain), true) => Some(EkTrust::Endorsed(chain)),
+        (None, true) if !set.endorsement_required => Some(EkTrust::RegisteredV1),
+        (None, true) => None,
+    };
+    let trusted = trust.map(|trust| EkTrusted { digest, trust });
+    EkStage { trusted, endorsed, digest: Some(digest) }
+}
+
+/// True for findings under which no EK is trusted, whoever vouches for it.
+const fn spoils(code: FindingCode) -> bool {
+    matches!(
+        code,
+        FindingCode::EkKeyMismatch
+            | FindingCode::EkKeyWeak
+            | FindingCode::EkAttributesUnfit
+            | FindingCode::EkUnreadable
+    )
+}
+
+fn read_public(
+    bytes: &[u8],
+    findings: &mut Vec<Finding>,
+    unbound: &mut Vec<Unbound>,
+) -> Option<PublicKey> {
+    match key::parse_public_key(bytes) {
+        Ok(file) => {
+            if let Some(finding) = unfit_attributes(&file) {
+                findings.push(finding);
+            }
+            unbound.extend(file.unbound_spans().map(|spans| Unbound {
+                artefact: PUBLIC,
+                reason: "the EK certificate and registration cover the key only",
+                spans,
+            }));
+            Some(file.key)
+        }
+        Err(error) => {
+            findings.push(
+                Finding::new(FindingCode::EkUnreadable, Subject::Artefact(PUBLIC))
+                    .found(error.to_string())
+                    .at(Place::new(PUBLIC, error.span)),
+            );
+            None
+        }
+    }
+}
+
+/// An EK decrypts, never signs, and never leaves its TPM (EK Credential Profile, annex B).
+fn unfit_attributes(file: &PublicKeyFile<'_>) -> Option<Finding> {
+    let public = file.tpm.as_ref()?;
+    if public.attributes.fits_ek() {
+        return None;
+    }
+    let finding = Finding::new(FindingCode::EkAttributesUnfit, Subject::Artefact(PUBLIC));
+    Some(finding.found(public.attributes.to_string()).at(Place::new(PUBLIC, public.attributes_span)))
+}
+
+fn find_certificate<'a>(
+    bytes: &'a [u8],
+    findings: &mut Vec<Finding>,
+) -> Option<CertificateBytes<'a>> {
+    match x509::find_certificates(bytes) {
+        Ok(files) => files.into_iter().next(),
+        Err(error) => {
+            findings.push(unreadable_certificate(&error));
+            None
+        }
+    }
+}
+
+fn read_certificate<'f>(
+    file: &'f CertificateBytes<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Certificate<'f>> {
+    let certificate = match file.parse() {
+        Ok(certificate) => certificate,
+        Err(error) => {
+            findings.push(unreadable_certificate(&error));
+            return None;
+        }
+    };
+    let subject = || Subject::Artefact(CERTIFICATE);
+    for quirk in &certificate.quirks {
+        findings.push(
+            Finding::new(FindingCode::EkCertificateQuirk, subject())
+                .found(quirk.kind.to_string())
+                .at(Place::new(CERTIFICATE, quirk.span)),
+        );
+    }
+    for deviation in x509::ek_profile::check(&certificate) {
+        let code = match deviation.is_weak_key() {
+            true => FindingCode::EkKeyWeak,
+            false => FindingCode::EkProfileDeviation,
+        };
+        let mut finding = Finding::new(code, subject())
+            .expected(deviation.expected.to_string())
+            .found(deviation.found.clone());
+        finding.because.extend(deviation.span.map(|span| Place::new(CERTIFICATE, span)));
+        findings.push(finding);
+    }
+    Some(certificate)
+}
+
+fn unreadable_certificate(error: &crate::formats::ParseError) -> Finding {
+    Finding::new(FindingCode::EkCertificateUnreadable, Subject::Artefact(CERTIFICATE))
+        .found(error.to_string())
+        .at(Place::new(CERTIFICATE, error.span))
+}
+
+fn certified_key(certificate: &Certificate<'_>, findings: &mut Vec<Finding>) -> Option<PublicKey> {
+    match &certificate.subject_key.key {
+        Ok(key) => Some(key.clone()),
+        Err(reason) => {
+            findings.push(
+                Finding::new(FindingCode::EkCertificateUnreadable, Subject::Artefact(CERTIFICATE))
+                    .found(reason.to_string())
+                    .at(Place::new(CERTIFICATE, certificate.subject_key.span)),
+            );
+            None
+        }
+    }
+}
+
+fn key_mismatch(public: &PublicKey, certified: &PublicKey) -> Finding {
+    Finding::new(FindingCode::EkKeyMismatch, Subject::Artefact(CERTIFICATE))
+        .expected(key::spki_sha256(public))
+        .found(key::spki_sha256(certified))
+}
+
+fn verify_chain(
+    set: &PolicySet,
+    request: &Request<'_>,
+    certificate: &Certificate<'_>,
+    findings: &mut Vec<Finding>,
+    context: Context,
+) -> Option<VerifiedChain> {
+    // Without trust roots there is nothing to check against, and v1 does not ask for it.
+    if set.trust.is_empty() && !context.endorsement_required {
+        return None;
+    }
+    let offered = &request.evidence.ek_intermediates;
+    match chain::verify_chain(certificate, offered, &set.trust, request.now) {
+        Ok(chain) => {
+            findings.extend(chain.notes().iter().map(|note| {
+                Finding::new(FindingCode::EkCertificateNote, Subject::Artefact(CERTIFICATE))
+                    .found(note.to_string())
+            }));
+            Some(chain)
+        }
+        Err(failure) => {
+            findings.extend(chain_finding(&failure, context));
+            None
+        }
+    }
+}
+
+fn chain_finding(failure: &ChainFailure, context: Context) -> Option<Finding> {
+    // A v1 registration does without a chain, so a chain that does not hold is no failure of it.
+    let code = match context.endorsement_required {
+        true => FindingCode::EkChainUntrusted,
+        false => FindingCode::EkCertificateNote,
+    };
+    Some(Finding::new(code, Subject::Artefact(CERTIFICATE)).found(failure.to_string()))
+}
+
+/// True when the EK is registered in the version that the policy set asks for. An assessment of
+/// a host without a record assumes that it is.
+fn registration(
+    set: &PolicySet,
+    host: Option<&HostRecord>,
+    digest: &Digest,
+    context: Context,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let version =
+        if set.endorsement_required { PolicyVersion::V2 } else { PolicyVersion::V1 };
+    let code = match host {
+        Some(host) if host.registers(digest, version) => return true,
+        None if !context.proofs_required => {
+            if set.endorsement_required {
+                return true;
+            }
+            FindingCode::EkAssumedRegistered
+        }
+        _ => FindingCode::EkNotRegistered,
+    };
+    findings.push(Finding::new(code, Subject::Artefact(PUBLIC)).found(*digest));
+    code == FindingCode::EkAssumedRegistered
+}

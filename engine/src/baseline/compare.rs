@@ -1,0 +1,186 @@
+//! A host held against a baseline. No difference means a match; there is no other way to match.
+
+use super::derive::references_of;
+use super::{Baseline, BaselineLevel, SecureBootKind, SecureBootReference, strict};
+use crate::claims::{ClaimSet, SignatureId};
+use crate::crypto::{Digest, HashAlg};
+use crate::finding::{Fact, Finding, FindingCode, Place, Subject};
+use crate::replay::MeasuredEvents;
+
+/// What a baseline is compared with.
+pub struct HostMeasurements<'m, 'a> {
+    /// The events that the registers vouch for.
+    pub events: &'m MeasuredEvents<'a>,
+    /// The claims drawn from them.
+    pub claims: &'m ClaimSet,
+    /// Value of each register of the chosen bank, where it is known for certain.
+    pub registers: [Option<Digest>; 24],
+}
+
+/// Compares a host with a baseline and returns every difference as a finding.
+#[must_use]
+pub fn compare(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> Vec<Finding> {
+    let bank = host.events.bank();
+    if baseline.bank != bank {
+        let finding = Finding::new(
+            FindingCode::BaselineBankDiffers,
+            Subject::Baseline(baseline.name.clone()),
+        );
+        return vec![finding.expected(bank.to_string()).found(baseline.bank.to_string())];
+    }
+    let mut findings = secure_boot(baseline, host);
+    if baseline.level >= BaselineLevel::BootChain {
+        findings.extend(images(baseline, host));
+    }
+    if baseline.level >= BaselineLevel::Strict {
+        findings.extend(strict::compare(baseline, host));
+    }
+    findings.into_iter().map(|finding| finding.by_rule(&baseline.name)).collect()
+}
+
+fn secure_boot(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> Vec<Finding> {
+    let measured = references_of(host.claims);
+    let places = places_of(host.claims);
+    let mut findings = Vec::new();
+    for (reference, place) in measured.iter().zip(places) {
+        if !baseline.secure_boot.iter().any(|known| same(known, reference)) {
+            findings.push(unknown_to_baseline(baseline, reference, place));
+        }
+    }
+    for known in baseline.secure_boot.iter().filter(|known| known.required) {
+        let there = measured.iter().any(|reference| match known.kind {
+            // A variable with another value is reported as changed, not as missing.
+            SecureBootKind::Variable => {
+                known.kind == reference.kind && known.label == reference.label
+            }
+            _ => same(known, reference),
+        });
+        if !there {
+            findings.push(missing_on_host(known, baseline.bank));
+        }
+    }
+    findings
+}
+
+fn same(a: &SecureBootReference, b: &SecureBootReference) -> bool {
+    a.kind == b.kind && a.label == b.label && a.digest == b.digest
+}
+
+/// The places of [`references_of`], in the same order.
+fn places_of(claims: &ClaimSet) -> Vec<Place> {
+    let claims = &claims.secure_boot;
+    let variables = claims.variables.iter().map(|variable| variable.place);
+    let authorities = claims.authorities.iter().map(|authority| authority.place);
+    let actions = claims.actions.iter().map(|(_, _, place)| *place);
+    variables.chain(authorities).chain(actions).collect()
+}
+
+fn unknown_to_baseline(
+    baseline: &Baseline,
+    reference: &SecureBootReference,
+    place: Place,
+) -> Finding {
+    let subject = Subject::Variable(reference.label.clone());
+    let expected = baseline
+        .secure_boot
+        .iter()
+        .find(|known| known.kind == reference.kind && known.label == reference.label);
+    let finding = match (reference.kind, expected) {
+        (SecureBootKind::Variable, Some(known)) => variable_changed(known, reference),
+        (SecureBootKind::Variable, None) => {
+            Finding::new(FindingCode::SecureBootVariableChanged, subject)
+                .expected("not measured")
+                .found(reference.digest)
+        }
+        (SecureBootKind::Authority, _) => Finding::new(FindingCode::LaunchAuthorityAdded, subject)
+            .found(authority_fact(reference)),
+        (SecureBootKind::Action, _) => Finding::new(FindingCode::FirmwareActionChanged, subject)
+            .expected("not measured")
+            .found(reference.label.as_str()),
+    };
+    finding.at(place)
+}
+
+fn variable_changed(known: &SecureBootReference, found: &SecureBootReference) -> Finding {
+    let subject = Subject::Variable(found.label.clone());
+    let added = only_in(&found.entries, &known.entries);
+    let removed = only_in(&known.entries, &found.entries);
+    let code = match found.label.as_str() {
+        // Losing a revocation is the alarm, whatever was gained beside it.
+        "dbx" if !removed.is_empty() => FindingCode::DbxEntriesRemoved,
+        "dbx" if !added.is_empty() => FindingCode::DbxEntriesAdded,
+        _ => FindingCode::SecureBootVariableChanged,
+    };
+    if added.is_empty() && removed.is_empty() {
+        return Finding::new(code, subject).expected(known.digest).found(found.digest);
+    }
+    Finding::new(code, subject)
+        .expected(format!("{} entries", known.entries.len()))
+        .found(entry_changes(found.entries.len(), &added, &removed))
+}
+
+fn only_in(a: &[SignatureId], b: &[SignatureId]) -> Vec<SignatureId> {
+    // A dbx holds some hundred entries and a comparison happens once per mismatch: sort once.
+    let mut sorted = b.to_vec();
+    sorted.sort_unstable();
+    a.iter().filter(|entry| sorted.binary_search(entry).is_err()).copied().collect()
+}
+
+/// The changed entries in words, the first few of them by name.
+fn entry_changes(count: usize, added: &[SignatureId], removed: &[SignatureId]) -> String {
+    const SHOWN_MAX: usize = 4;
+    let mut text = format!("{count} entries");
+    for (verb, entries) in [("gained", added), ("lost", removed)] {
+        if entries.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("; {verb} {}:", entries.len()));
+        for entry in entries.iter().take(SHOWN_MAX) {
+            text.push_str(&format!(" {}", entry.digest));
+        }
+        if entries.len() > SHOWN_MAX {
+            text.push_str(" ...");
+        }
+    }
+    text
+}
+
+fn missing_on_host(known: &SecureBootReference, bank: HashAlg) -> Finding {
+    let (code, subject) = match known.kind {
+        SecureBootKind::Variable => {
+            (FindingCode::SecureBootVariableMissing, Subject::Variable(known.label.clone()))
+        }
+        SecureBootKind::Authority => {
+            (FindingCode::LaunchAuthorityMissing, Subject::Variable(known.label.clone()))
+        }
+        SecureBootKind::Action => (FindingCode::FirmwareActionChanged, Subject::Pcr(bank, 7)),
+    };
+    Finding::new(code, subject).expected(authority_fact(known)).found("not measured")
+}
+
+fn authority_fact(reference: &SecureBootReference) -> Fact {
+    match (&reference.data_sha256, reference.kind) {
+        (Some(digest), SecureBootKind::Authority) => Fact::Digest(*digest),
+        (_, SecureBootKind::Action) => Fact::Text(reference.label.clone()),
+        _ => Fact::Digest(reference.digest),
+    }
+}
+
+fn images(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> Vec<Finding> {
+    let images = &host.claims.boot_chain.images;
+    if images.is_empty() {
+        let subject = Subject::Pcr(baseline.bank, 4);
+        return vec![Finding::new(FindingCode::BootImagesMissing, subject)];
+    }
+    images
+        .iter()
+        .filter(|image| !baseline.images.iter().any(|known| known.digest == image.digest))
+        .map(|image| {
+            let index = image.place.event.unwrap_or_default();
+            Finding::new(FindingCode::BootImageNotAllowed, Subject::Event { index, pcr: 4 })
+                .expected(format!("one of {} images", baseline.images.len()))
+                .found(format!("{} {}", image.digest, image.untrusted_description))
+                .at(image.place)
+        })
+        .collect()
+}

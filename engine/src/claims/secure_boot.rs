@@ -1,0 +1,287 @@
+//! Secure Boot as PCR 7 tells it: a state machine over the events before and after the separator.
+//!
+//! Source: TCG PC Client Platform Firmware Profile 1.06, section 3.3.4.8 (PCR 7); UEFI 2.10,
+//! section 32. Where firmware differs in the order of separator and authorities, both are taken.
+//!
+//! What it does not establish: that the keys in the variables are good ones (the baseline says
+//! that), nor which loader an authority admitted (PCR 4 says that).
+
+use portcullis_wire::event::action;
+use portcullis_wire::guid::{self, Guid};
+
+use super::closes_register;
+use crate::Span;
+use crate::crypto::{self, Digest, HashAlg};
+use crate::finding::Place;
+use crate::formats::body::signature_list::{SignatureEntry, signature_lists};
+use crate::formats::body::variable::{UefiVariable, parse_variable};
+use crate::formats::input::Input;
+use crate::replay::{MeasuredEvent, MeasuredEvents};
+
+/// Whether Secure Boot is on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SecureBootState {
+    /// The variable `SecureBoot` was measured as 01, once, before the separator.
+    On,
+    /// It was measured as 00 or empty.
+    Off,
+    /// It was not measured, or in a way that says nothing.
+    Unknown,
+}
+
+/// What PCR 7 says.
+#[derive(Clone, Debug)]
+pub struct SecureBootClaims {
+    /// Whether Secure Boot is on.
+    pub state: SecureBootState,
+    /// Configuration variables: `SecureBoot`, `PK`, `KEK`, `db`, `dbx`, `dbt`, `dbr`.
+    pub variables: Vec<VariableClaim>,
+    /// Database entries and shim keys that approved an image.
+    pub authorities: Vec<AuthorityClaim>,
+    /// Firmware actions, as measured bytes with their place.
+    pub actions: Vec<(Vec<u8>, Digest, Place)>,
+    /// Breaches of the profile.
+    pub defects: Vec<SecureBootDefect>,
+}
+
+/// A configuration variable.
+#[derive(Clone, Debug)]
+pub struct VariableClaim {
+    /// Its name.
+    pub name: String,
+    /// The digest of its event.
+    pub digest: Digest,
+    /// The entries of a signature database; empty for other variables.
+    pub entries: Vec<SignatureId>,
+    /// Its data.
+    pub place: Place,
+}
+
+/// An entry of a signature database, without its owner.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct SignatureId {
+    /// The kind of entry.
+    pub signature_type: Guid,
+    /// The image digest itself, or SHA-256 of a certificate or other data.
+    pub digest: Digest,
+}
+
+/// Something that approved an image.
+#[derive(Clone, Debug)]
+pub struct AuthorityClaim {
+    /// The variable that it comes from: `db`, or one of shim's.
+    pub variable: String,
+    /// The digest of its event.
+    pub digest: Digest,
+    /// SHA-256 of the certificate or data, to name well-known authorities.
+    pub data_sha256: Digest,
+    /// Its data.
+    pub place: Place,
+}
+
+/// A breach of the rules for PCR 7.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SecureBootDefect {
+    /// The digest of an event does not cover its data, so the data proves nothing.
+    Unbound(Place),
+    /// A configuration variable was measured twice.
+    Duplicate(String, Place),
+    /// A configuration variable was measured behind the separator.
+    Late(String, Place),
+    /// An event that is no variable, action or separator.
+    Unknown(Place),
+    /// Not exactly one separator.
+    Separators(usize),
+    /// Secure Boot is on, but this variable is empty or missing.
+    EmptyVariable(&'static str),
+    /// An authority claims to come from `db`, and is not in it.
+    ForeignAuthority(Place),
+}
+
+const CONFIG_VARIABLES: [(&str, Guid); 7] = [
+    ("SecureBoot", guid::GLOBAL_VARIABLE),
+    ("PK", guid::GLOBAL_VARIABLE),
+    ("KEK", guid::GLOBAL_VARIABLE),
+    ("db", guid::IMAGE_SECURITY_DATABASE),
+    ("dbx", guid::IMAGE_SECURITY_DATABASE),
+    ("dbt", guid::IMAGE_SECURITY_DATABASE),
+    ("dbr", guid::IMAGE_SECURITY_DATABASE),
+];
+
+/// Draws the claims of PCR 7.
+pub(super) fn extract(events: &MeasuredEvents<'_>) -> SecureBootClaims {
+    let mut machine = Machine::default();
+    for event in events.of_pcr(7) {
+        machine.step(event);
+    }
+    machine.finish()
+}
+
+#[derive(Default)]
+struct Machine {
+    variables: Vec<VariableClaim>,
+    authorities: Vec<AuthorityClaim>,
+    actions: Vec<(Vec<u8>, Digest, Place)>,
+    defects: Vec<SecureBootDefect>,
+    secure_boot_value: Option<Vec<u8>>,
+    separators_count: usize,
+    events_count: usize,
+}
+
+impl Machine {
+    fn step(&mut self, event: &MeasuredEvent<'_>) {
+        self.events_count = self.events_count.saturating_add(1);
+        let place = Place::in_event(event.event.index, event.event.data_span);
+        if closes_register(event) {
+            self.separators_count = self.separators_count.saturating_add(1);
+            return;
+        }
+        if is_action(event) {
+            self.actions.push((event.event.data.to_vec(), event.digest, place));
+            return;
+        }
+        let input = Input::at(event.event.data, event.event.data_span.offset);
+        let Ok((_, variable)) = parse_variable(input) else {
+            self.defects.push(SecureBootDefect::Unknown(place));
+            return;
+        };
+        if !covers(event, variable.data_span) {
+            self.defects.push(SecureBootDefect::Unbound(place));
+            return;
+        }
+        let place = Place::in_event(event.event.index, variable.data_span);
+        if is_config(&variable) {
+            self.config(event, &variable, place);
+        } else {
+            self.authority(event, &variable, place);
+        }
+    }
+
+    fn config(&mut self, event: &MeasuredEvent<'_>, variable: &UefiVariable<'_>, place: Place) {
+        let name = variable.name.clone();
+        if self.variables.iter().any(|known| known.name == name) {
+            self.defects.push(SecureBootDefect::Duplicate(name.clone(), place));
+        }
+        // Firmware may open PCR 7 with its separator (Supermicro); then nothing counts.
+        if self.separators_count > 0 {
+            self.defects.push(SecureBootDefect::Late(name.clone(), place));
+        }
+        if name == "SecureBoot" {
+            self.secure_boot_value = Some(variable.data.to_vec());
+        }
+        let entries = entries(variable).iter().map(signature_id).collect();
+        self.variables.push(VariableClaim { name, digest: event.digest, entries, place });
+    }
+
+    fn authority(&mut self, event: &MeasuredEvent<'_>, variable: &UefiVariable<'_>, place: Place) {
+        // A db authority is one EFI_SIGNATURE_DATA: 16 bytes of owner, then the certificate.
+        let data = match variable.guid {
+            guid::IMAGE_SECURITY_DATABASE => variable.data.get(16..).unwrap_or(variable.data),
+            _ => variable.data,
+        };
+        let data_sha256 = crypto::digest(HashAlg::Sha256, &[data]);
+        self.authorities.push(AuthorityClaim {
+            variable: variable.name.clone(),
+            digest: event.digest,
+            data_sha256,
+            place,
+        });
+    }
+
+    fn finish(mut self) -> SecureBootClaims {
+        if self.events_count > 0 && self.separators_count != 1 {
+            self.defects.push(SecureBootDefect::Separators(self.separators_count));
+        }
+        let state = self.state();
+        if state == SecureBootState::On {
+            self.check_keys();
+            self.check_authorities();
+        }
+        SecureBootClaims {
+            state,
+            variables: self.variables,
+            authorities: self.authorities,
+            actions: self.actions,
+            defects: self.defects,
+        }
+    }
+
+    fn state(&self) -> SecureBootState {
+        let contradicted = self.defects.iter().any(|defect| {
+            matches!(defect, SecureBootDefect::Duplicate(name, _) | SecureBootDefect::Late(name, _)
+                if name == "SecureBoot")
+        });
+        match self.secure_boot_value.as_deref() {
+            _ if contradicted => SecureBootState::Unknown,
+            Some([1]) => SecureBootState::On,
+            Some([0] | []) => SecureBootState::Off,
+            _ => SecureBootState::Unknown,
+        }
+    }
+
+    fn check_keys(&mut self) {
+        for name in ["PK", "KEK", "db"] {
+            let filled = self
+                .variables
+                .iter()
+                .any(|variable| variable.name == name && variable.place.span.size > 0);
+            if !filled {
+                self.defects.push(SecureBootDefect::EmptyVariable(name));
+            }
+        }
+    }
+
+    fn check_authorities(&mut self) {
+        let Some(db) = self.variables.iter().find(|variable| variable.name == "db") else {
+            return;
+        };
+        for authority in self.authorities.iter().filter(|authority| authority.variable == "db") {
+            if !db.entries.iter().any(|entry| entry.digest == authority.data_sha256) {
+                self.defects.push(SecureBootDefect::ForeignAuthority(authority.place));
+            }
+        }
+    }
+}
+
+fn is_action(event: &MeasuredEvent<'_>) -> bool {
+    const ACTIONS: [&[u8]; 3] =
+        [action::UEFI_DEBUG_MODE, action::DMA_PROTECTION_DISABLED, action::SECURITY_LEVEL_DOWNGRADED];
+    event.binds_all() && ACTIONS.iter().any(|text| event.event.data.starts_with(text))
+}
+
+fn covers(event: &MeasuredEvent<'_>, data: Span) -> bool {
+    event.bound_span().is_some_and(|bound| {
+        // shim logs one byte more than it hashes; it may only be missing from the end.
+        bound.offset <= data.offset && bound.end().saturating_add(1) >= data.end()
+    })
+}
+
+/// True for a configuration variable, false for an authority. Both are measured as variables;
+/// `db` stands for either, so its data decides: lists of signatures, or one signature.
+fn is_config(variable: &UefiVariable<'_>) -> bool {
+    let named = CONFIG_VARIABLES
+        .iter()
+        .any(|(name, guid)| *name == variable.name && *guid == variable.guid);
+    named && (variable.name != "db" || variable.data.is_empty() || !entries(variable).is_empty())
+}
+
+fn entries<'a>(variable: &UefiVariable<'a>) -> Vec<SignatureEntry<'a>> {
+    if variable.name == "SecureBoot" {
+        return Vec::new();
+    }
+    let input = Input::at(variable.data, variable.data_span.offset);
+    signature_lists(input)
+        .map(|lists| lists.into_iter().flat_map(|list| list.entries).collect())
+        .unwrap_or_default()
+}
+
+fn signature_id(entry: &SignatureEntry<'_>) -> SignatureId {
+    let digest = match entry.signature_type {
+        guid::CERT_SHA256 => Digest::new(HashAlg::Sha256, entry.data),
+        _ => None,
+    };
+    SignatureId {
+        signature_type: entry.signature_type,
+        digest: digest.unwrap_or_else(|| crypto::digest(HashAlg::Sha256, &[entry.data])),
+    }
+}

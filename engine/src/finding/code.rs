@@ -1,0 +1,286 @@
+//! Every finding code, with its meaning and remedy: one table, from which the documentation, the
+//! texts of all front ends and the JSON Schema are made.
+//!
+//! A code is a stable text. It is never reused for another meaning.
+
+macro_rules! codes {
+    ($( $name:ident = $text:literal, $meaning:literal, $remedy:literal; )*) => {
+        /// A stable, documented text that names a kind of finding.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[allow(missing_docs, reason = "the table is the documentation: see `meaning`")]
+        pub enum FindingCode { $( $name, )* }
+
+        impl FindingCode {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$( Self::$name, )*];
+
+            /// The stable text.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $( Self::$name => $text, )* }
+            }
+
+            /// What it means, as one sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $( Self::$name => $meaning, )* }
+            }
+
+            /// What an administrator can do about it; empty where there is nothing to do.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self { $( Self::$name => $remedy, )* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The TPM's identity.
+    EkMissing = "EK-MISSING",
+        "neither an EK public key nor an EK certificate was handed in",
+        "capture the platform identifier again, elevated";
+    EkUnreadable = "EK-UNREADABLE",
+        "the EK public key is in no known encoding",
+        "hand in `TPM2B_PUBLIC`, PEM or DER";
+    EkCertificateMissing = "EK-CERTIFICATE-MISSING",
+        "the host has no EK certificate, so no manufacturer vouches for its TPM",
+        "fetch the certificate from the vendor's service, or register the EK as v1";
+    EkCertificateUnreadable = "EK-CERTIFICATE-UNREADABLE",
+        "the EK certificate cannot be decoded",
+        "capture it again; read the whole NV index";
+    EkCertificateQuirk = "EK-CERTIFICATE-QUIRK",
+        "the EK certificate departs from DER in a way that this chip is known for",
+        "";
+    EkCertificateNote = "EK-CERTIFICATE-NOTE",
+        "the EK certificate chain is accepted, with a reservation",
+        "";
+    EkProfileDeviation = "EK-PROFILE-DEVIATION",
+        "the EK certificate departs from the TCG EK credential profile",
+        "";
+    EkKeyMismatch = "EK-KEY-MISMATCH",
+        "the EK certificate certifies another key than the EK public key",
+        "capture both from the same TPM, for the same key type";
+    EkKeyWeak = "EK-KEY-WEAK",
+        "the EK is of a kind whose private key can be found",
+        "update the TPM's firmware and clear it, or replace the machine";
+    EkAttributesUnfit = "EK-ATTRIBUTES-UNFIT",
+        "the EK's attributes are not those of an endorsement key",
+        "capture the EK made from the TCG default template";
+    EkChainUntrusted = "EK-CHAIN-UNTRUSTED",
+        "the EK certificate does not chain to a trusted TPM root",
+        "add the vendor's root and intermediate certificates";
+    EkNotRegistered = "EK-NOT-REGISTERED",
+        "no host is registered with this EK",
+        "register the host's platform identifier";
+    EkAssumedRegistered = "EK-ASSUMED-REGISTERED",
+        "no trust roots were given: the answer assumes that this EK is registered by hand as v1",
+        "give the TPM vendor's roots to have the EK certificate checked";
+
+    // The key that signs quotes.
+    AkMissing = "AK-MISSING",
+        "no attestation key was handed in",
+        "hand in the AK's public area";
+    AkUnreadable = "AK-UNREADABLE",
+        "the attestation key is in no known encoding",
+        "hand in `TPM2B_PUBLIC`";
+    AkAttributesUnknown = "AK-ATTRIBUTES-UNKNOWN",
+        "the attestation key came without its public area, so nothing says that it is a restricted TPM key",
+        "hand in `TPM2B_PUBLIC` instead of PEM";
+    AkAttributesUnfit = "AK-ATTRIBUTES-UNFIT",
+        "the attestation key is not a restricted signing key that never leaves its TPM",
+        "create the AK restricted, fixedTPM, fixedParent, sensitiveDataOrigin, sign, not decrypt";
+    AkKeyWeak = "AK-KEY-WEAK",
+        "the attestation key is too weak",
+        "create an RSA-2048, P-256 or P-384 key";
+    AkNotBound = "AK-NOT-BOUND",
+        "nothing proves that the attestation key lives in the same TPM as the EK",
+        "activate a credential, store the AK's name at registration, or hand in an AK certificate";
+    AkActivationMismatch = "AK-ACTIVATION-MISMATCH",
+        "the activated secret is not the one in the credential, or the credential was made for other keys",
+        "run the activation again for this EK and AK";
+    AkNameMismatch = "AK-NAME-MISMATCH",
+        "the attestation key is not the one whose name is stored for this host",
+        "activate a credential for the new AK";
+    AkCertificateUntrusted = "AK-CERTIFICATE-UNTRUSTED",
+        "the AK certificate does not prove the attestation key",
+        "";
+
+    // The quote.
+    QuoteMissing = "QUOTE-MISSING",
+        "there is no quote: nothing signed says what the registers hold",
+        "quote the required PCRs";
+    QuoteUnreadable = "QUOTE-UNREADABLE",
+        "the quote cannot be decoded",
+        "";
+    QuoteNotTpmGenerated = "QUOTE-NOT-TPM-GENERATED",
+        "the signed structure does not begin with the TPM's magic, so any software may have made it",
+        "";
+    QuoteTypeWrong = "QUOTE-TYPE-WRONG",
+        "the signed structure is an attestation, but not a quote",
+        "";
+    QuoteSignatureInvalid = "QUOTE-SIGNATURE-INVALID",
+        "the quote's signature does not verify under the attestation key",
+        "hand in the quote, signature and AK of one capture";
+    QuoteSchemeMismatch = "QUOTE-SCHEME-MISMATCH",
+        "the quote's signature is of another scheme or hash than the attestation key's",
+        "";
+    QuotePcrNotSelected = "QUOTE-PCR-NOT-SELECTED",
+        "the quote does not cover a required register",
+        "quote all required PCRs of the required bank";
+    QuoteDigestMismatch = "QUOTE-DIGEST-MISMATCH",
+        "the PCR values do not hash to the digest that was signed",
+        "hand in the values that belong to this quote";
+    QuotePcrValuesUnreadable = "QUOTE-PCR-VALUES-UNREADABLE",
+        "the file of PCR values cannot be decoded",
+        "";
+    QuotesContradict = "QUOTES-CONTRADICT",
+        "two quotes give different values for one register",
+        "quote all registers at once";
+    QuotesTooMany = "QUOTES-TOO-MANY",
+        "there are more quotes than the limit allows",
+        "";
+    NonceMismatch = "NONCE-MISMATCH",
+        "the quote answers another challenge: it may be a replay",
+        "quote again with the nonce that was issued";
+    NonceNotChecked = "NONCE-NOT-CHECKED",
+        "no nonce was given, so nothing says that the quote is fresh",
+        "give the nonce of the challenge";
+    ClockWentBack = "CLOCK-WENT-BACK",
+        "the TPM's reset counter is lower than at the last attestation: the TPM was cleared or replaced",
+        "";
+
+    // The event log.
+    LogMissing = "LOG-MISSING",
+        "there is no event log, so nothing says what was measured",
+        "boot through the firmware's boot services (Windows does; GRUB's `linux` with Secure Boot off does not), or update firmware";
+    LogEmpty = "LOG-EMPTY",
+        "the event log is empty",
+        "capture it again";
+    LogUnreadable = "LOG-UNREADABLE",
+        "the event log cannot be decoded to its end",
+        "capture it again; if that does not help, update the firmware";
+    LogPadding = "LOG-PADDING",
+        "the event log is followed by padding",
+        "";
+    LogBankMissing = "LOG-BANK-MISSING",
+        "the event log holds no digests for the required bank",
+        "activate the bank in the firmware's setup";
+    LogCoverageGap = "LOG-COVERAGE-GAP",
+        "records lack a digest for the required bank",
+        "";
+    StartupLocalityInvalid = "STARTUP-LOCALITY-INVALID",
+        "the log's StartupLocality record is duplicated, late or out of range",
+        "";
+    PcrReplayMismatch = "PCR-REPLAY-MISMATCH",
+        "the log does not replay to the register: an event was changed, added or left out",
+        "capture log and quote of the same boot";
+    PcrUnlogged = "PCR-EXTENDED-UNLOGGED",
+        "the register was extended, but the log holds no event for it",
+        "";
+    RecordedPcrMismatch = "RECORDED-PCR-MISMATCH",
+        "PCR values that were recorded beside the log contradict it",
+        "hand in files of one capture";
+    BankCapped = "BANK-CAPPED",
+        "Windows capped this bank with unlogged extends; it is not used",
+        "";
+    BankCarteBlanche = "BANK-CARTE-BLANCHE",
+        "the firmware never extended this bank, so an attacker could have written the whole boot story",
+        "update the firmware, or deactivate the bank";
+    EventUndecodable = "EVENT-UNDECODABLE",
+        "the data of an event cannot be decoded",
+        "";
+    EventUnbound = "EVENT-UNBOUND",
+        "the data of an event that a policy reads does not hash to its digest",
+        "";
+
+    // Secure Boot.
+    SecureBootOff = "SECURE-BOOT-OFF",
+        "Secure Boot is off",
+        "enable Secure Boot in the firmware's setup";
+    SecureBootUnknown = "SECURE-BOOT-UNKNOWN",
+        "the log does not say whether Secure Boot is on",
+        "update the firmware: it must measure the SecureBoot variable";
+    SecureBootEventsInvalid = "SECURE-BOOT-EVENTS-INVALID",
+        "the events of PCR 7 break the rules of the firmware profile",
+        "";
+    UefiDebugMode = "UEFI-DEBUG-MODE",
+        "the firmware runs with a debugger enabled",
+        "use production firmware";
+    DmaProtectionDisabled = "DMA-PROTECTION-DISABLED",
+        "the firmware reports that DMA protection is disabled",
+        "enable it in the firmware's setup";
+    SecurityLevelDowngraded = "SECURITY-LEVEL-DOWNGRADED",
+        "the firmware reports a lowered security level",
+        "";
+
+    // Baselines.
+    BaselineMissing = "BASELINE-MISSING",
+        "no TPM baseline is registered",
+        "derive a baseline from a good host and register it";
+    BaselineBankDiffers = "BASELINE-BANK-DIFFERS",
+        "the baseline was captured in another bank",
+        "derive the baseline again in the required bank";
+    BaselineThirdPartyCa = "BASELINE-THIRD-PARTY-CA",
+        "the baseline admits Microsoft's third-party UEFI CA: at level `secure_boot` another loader signed under it would match too",
+        "derive the baseline at level `boot_chain`";
+    DbxEntriesAdded = "DBX-ENTRIES-ADDED",
+        "the forbidden-signature database `dbx` gained entries",
+        "if the update is wanted, derive a new baseline";
+    DbxEntriesRemoved = "DBX-ENTRIES-REMOVED",
+        "the forbidden-signature database `dbx` lost entries: revoked code may run again",
+        "find out who changed it; restore the revocation list";
+    SecureBootVariableChanged = "SECURE-BOOT-VARIABLE-CHANGED",
+        "a Secure Boot variable differs from the baseline",
+        "if the change is wanted, derive a new baseline";
+    SecureBootVariableMissing = "SECURE-BOOT-VARIABLE-MISSING",
+        "a Secure Boot variable of the baseline was not measured",
+        "";
+    LaunchAuthorityAdded = "LAUNCH-AUTHORITY-ADDED",
+        "an image was approved by an authority that the baseline does not have",
+        "if the change is wanted, derive a new baseline";
+    LaunchAuthorityMissing = "LAUNCH-AUTHORITY-MISSING",
+        "no image was approved by an authority that the baseline has",
+        "if the change is wanted, derive a new baseline";
+    FirmwareActionChanged = "FIRMWARE-ACTION-CHANGED",
+        "the firmware reports another state in PCR 7 than in the baseline",
+        "";
+    BootImageNotAllowed = "BOOT-IMAGE-NOT-ALLOWED",
+        "a boot application ran that the baseline does not allow",
+        "if the update is wanted, derive a new baseline";
+    BootImagesMissing = "BOOT-IMAGES-MISSING",
+        "no boot application was measured at all",
+        "";
+    KernelCommandLineChanged = "KERNEL-COMMAND-LINE-CHANGED",
+        "the kernel's command line differs from the baseline",
+        "";
+    BootVariableChanged = "BOOT-VARIABLE-CHANGED",
+        "a boot variable differs from the baseline",
+        "";
+    BootActionChanged = "BOOT-ACTION-CHANGED",
+        "the firmware's boot attempts differ from the baseline: an option was refused or came back",
+        "";
+    BootFileChanged = "BOOT-FILE-CHANGED",
+        "a file that the boot loader read differs from the baseline",
+        "";
+    MeasurementChanged = "MEASUREMENT-CHANGED",
+        "a measurement differs from the baseline",
+        "";
+    PcrDiffersFromBaseline = "PCR-DIFFERS-FROM-BASELINE",
+        "a register differs from the baseline",
+        "";
+
+    // The appraisal as a whole.
+    PolicyNotEvaluated = "POLICY-NOT-EVALUATED",
+        "this version cannot evaluate the policy, and a policy that is not evaluated counts against the host",
+        "disable the policy, or use profile `linux` for hosts without Hyper-V";
+    AllChecksHold = "ALL-CHECKS-HOLD",
+        "every check that was asked for holds",
+        "";
+}
+
+impl std::fmt::Display for FindingCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.text())
+    }
+}

@@ -1,0 +1,64 @@
+//! The policy set: all rules and reference values of a verifier at one moment.
+//!
+//! Source of the policies' names and purposes: Microsoft's documentation "Manage the Host
+//! Guardian Service", and MS-HGSA 9.0 section 2.2.2.13. Which policies are on or locked by
+//! default is not published, except that BitLocker is off: the table here is ours.
+
+mod evaluate;
+mod name;
+
+use std::collections::BTreeMap;
+
+pub use evaluate::{Evaluation, Outcome, RuleOutcome, evaluate};
+pub use name::{PolicyName, PolicyState, Profile};
+
+use crate::baseline::Baseline;
+use crate::chain::TrustStore;
+use crate::crypto::HashAlg;
+
+/// Registers that every quote must cover: 0 to 7 (firmware) and 11 to 14 (Windows' boot).
+pub const REQUIRED_PCRS: u32 = 0x0000_78ff;
+
+/// All of a verifier's rules and references at one moment. Immutable while it is used.
+#[derive(Clone, Debug)]
+pub struct PolicySet {
+    /// Which policies apply.
+    pub profile: Profile,
+    /// States that differ from the profile's.
+    pub states: BTreeMap<PolicyName, PolicyState>,
+    /// The bank that is required.
+    pub bank: HashAlg,
+    /// The registers that are required, as a bitmap.
+    pub required_pcrs: u32,
+    /// TPM vendors' roots and intermediates.
+    pub trust: TrustStore,
+    /// True when every EK must be endorsed by a trusted chain (v2); false when an EK that is
+    /// registered by hand is enough (v1).
+    pub endorsement_required: bool,
+    /// TPM baselines.
+    pub baselines: Vec<Baseline>,
+}
+
+impl Default for PolicySet {
+    /// The strictest set: every policy of profile `hyper-v`, no trust roots, no baselines.
+    /// Nothing passes it.
+    fn default() -> Self {
+        Self {
+            profile: Profile::HyperV,
+            states: BTreeMap::new(),
+            bank: HashAlg::Sha256,
+            required_pcrs: REQUIRED_PCRS,
+            trust: TrustStore::default(),
+            endorsement_required: true,
+            baselines: Vec::new(),
+        }
+    }
+}
+
+impl PolicySet {
+    /// The state of one policy.
+    #[must_use]
+    pub fn state(&self, policy: PolicyName) -> PolicyState {
+        self.states.get(&policy).copied().unwrap_or_else(|| policy.default_state(self.profile))
+    }
+}

@@ -1,0 +1,116 @@
+//! The bytes of the evidence that nothing vouches for: an attacker may change them without any
+//! effect on the outcome, so nobody should believe them.
+//!
+//! Keeping this list honest is a test: flipping any byte of the evidence either fails the host
+//! or hits a byte that is listed here.
+
+use crate::Span;
+use crate::crypto::HashAlg;
+use crate::evidence::Artefact;
+use crate::formats::eventlog::{Event, EventLog};
+use crate::replay::MeasuredEvents;
+
+/// Bytes of one artefact that are not bound, for one reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unbound {
+    /// The artefact.
+    pub artefact: Artefact,
+    /// Why nothing vouches for them.
+    pub reason: &'static str,
+    /// Which bytes.
+    pub spans: Vec<Span>,
+}
+
+/// Why bytes of an event log are not bound.
+mod reason {
+    pub(super) const HEADER: &str = "the log's header is not measured";
+    pub(super) const TYPE: &str = "the type of an event is not measured";
+    pub(super) const DATA: &str = "the digest does not cover this data";
+    pub(super) const NO_ACTION: &str = "informational events are not measured";
+    pub(super) const BANK: &str = "this bank is not quoted";
+    pub(super) const REGISTER: &str = "this register is not quoted";
+    pub(super) const PADDING: &str = "padding behind the last event";
+}
+
+#[derive(Default)]
+struct Collector {
+    ranges: Vec<Unbound>,
+}
+
+impl Collector {
+    fn add(&mut self, reason: &'static str, span: Span) {
+        if span.size == 0 {
+            return;
+        }
+        match self.ranges.iter_mut().find(|range| range.reason == reason) {
+            Some(range) => range.spans.push(span),
+            None => self.ranges.push(Unbound {
+                artefact: Artefact::EventLog,
+                reason,
+                spans: vec![span],
+            }),
+        }
+    }
+}
+
+/// The unbound bytes of a log. `bank_attested` tells whether a register of a bank is signed.
+#[must_use]
+pub fn of_log(
+    log: &EventLog<'_>,
+    measured: &MeasuredEvents<'_>,
+    bank_attested: impl Fn(HashAlg, u8) -> bool,
+) -> Vec<Unbound> {
+    let mut collector = Collector::default();
+    let mut measured = measured.iter().peekable();
+    for event in &log.events {
+        if !event.is_extended() {
+            let header = event.index == 0 && log.spec_id.is_some();
+            collector.add(if header { reason::HEADER } else { reason::NO_ACTION }, event.span);
+            continue;
+        }
+        match measured.next_if(|next| next.event.index == event.index) {
+            Some(next) => {
+                collector.add(reason::TYPE, type_span(event));
+                other_banks(&mut collector, event, &bank_attested);
+                for span in uncovered_data(event.data_span, next.bound_span()) {
+                    collector.add(reason::DATA, span);
+                }
+            }
+            None => collector.add(reason::REGISTER, event.span),
+        }
+    }
+    if let Some(padding) = &log.padding {
+        collector.add(reason::PADDING, padding.span);
+    }
+    collector.ranges
+}
+
+/// The type stands behind the register's number, at the fifth byte of a record in both layouts.
+fn type_span(event: &Event<'_>) -> Span {
+    Span::new(event.span.offset.saturating_add(4), 4)
+}
+
+fn other_banks(
+    collector: &mut Collector,
+    event: &Event<'_>,
+    bank_attested: &impl Fn(HashAlg, u8) -> bool,
+) {
+    let pcr = u8::try_from(event.pcr).unwrap_or(u8::MAX);
+    for digest in &event.digests {
+        let attested = HashAlg::from_tpm(digest.alg).is_some_and(|bank| bank_attested(bank, pcr));
+        if !attested {
+            collector.add(reason::BANK, digest.span);
+        }
+    }
+}
+
+/// The parts of the data before and behind what the digest covers.
+fn uncovered_data(data: Span, bound: Option<Span>) -> [Span; 2] {
+    match bound {
+        None => [data, Span::default()],
+        Some(bound) => [
+            Span::new(data.offset, bound.offset.saturating_sub(data.offset)),
+            Span::new(bound.end(), data.end().saturating_sub(bound.end())),
+        ],
+    }
+}

@@ -1,0 +1,261 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Attestation of Hyper-V hosts, open: what did a host boot, would it pass, and why not.
+#[derive(Parser)]
+#[command(
+    name = "portcullis",
+    version,
+    about,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "\
+Exit codes:
+  0  passed, or done            1  not passed; for `diff`: they differ
+  2  unusable arguments or file 3  internal error
+  4  would pass                 5  would fail
+
+Examples:
+  portcullis inspect boot.tcglog
+  portcullis baseline derive good.tcglog -o class-a.json
+  portcullis assess --evidence capture/ --baseline class-a.json --trust vendor-roots/
+  portcullis explain DBX-ENTRIES-ADDED"
+)]
+pub struct Program {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Show what files hold: event logs, certificates, keys, quotes, identifiers, bundles
+    #[command(after_help = "\
+Examples:
+  portcullis inspect boot.tcglog               a table of events and the registers they lead to
+  portcullis inspect --json boot.tcglog        everything, as one JSON object per file
+  portcullis inspect ek.crt quote.attest ak.pub")]
+    Inspect(Inspect),
+    /// Compare two event logs: what was measured in one and not in the other
+    #[command(after_help = "\
+Examples:
+  portcullis diff before.tcglog after.tcglog
+  portcullis diff --bank sha1 before.tcglog after.tcglog --json
+
+Exit code 0 when the logs lead to the same registers, 1 when they differ.")]
+    Diff(Diff),
+    /// Derive TPM baselines from the logs of good boots
+    #[command(subcommand)]
+    Baseline(Baseline),
+    /// Say whether a host would pass with the artefacts at hand
+    #[command(after_help = "\
+Examples:
+  portcullis assess --evidence capture/ --baseline class-a.json --trust vendor-roots/
+  portcullis assess --evidence capture/ --baseline class-a.json --nonce 00ff.. --profile linux --json
+
+The evidence folder holds files as tpm2-tools writes them: eventlog.bin, quote-rsa-*.attest/.sig/.pcrs,
+ak-rsa.pub, ek-rsa.pub, nv-01c00002.bin (EK certificate), nonce.bin, cred-rsa.secret/.activated.
+Without `--trust` nobody vouches for the TPM: the answer assumes that its EK is registered by hand (v1).
+
+Exit code 4 when the host would pass, 5 when it would fail.")]
+    Assess(Assess),
+    /// Pack evidence, rules and registration into one file that can be appraised again
+    #[command(after_help = "\
+Examples:
+  portcullis bundle --evidence capture/ --baseline class-a.json --trust roots/ -o host1.bundle.json
+  portcullis bundle --evidence capture/ --baseline class-a.json --trust roots/ \\
+      --ak-record 000bd51999a1... -o host1.bundle.json
+
+The bundle registers the EK of the capture: as v2 with `--trust`, as v1 without. A credential
+activation recorded in the capture proves its AK; `--ak-record` gives the AK name that an earlier
+activation proved, as hexadecimal or as a file.")]
+    Bundle(Bundle),
+    /// Judge a bundle
+    #[command(after_help = "\
+Examples:
+  portcullis appraise host1.bundle.json
+  portcullis appraise host1.bundle.json --json | jq .status
+
+Exit code 0 when the host passes, 1 when it does not.")]
+    Appraise(Appraise),
+    /// Explain a result, a bundle, or a finding code
+    #[command(after_help = "\
+Examples:
+  portcullis explain host1.bundle.json
+  portcullis explain result.json
+  portcullis explain PCR-REPLAY-MISMATCH")]
+    Explain(Explain),
+}
+
+#[derive(Args)]
+pub struct Inspect {
+    /// Files to inspect; recognised by their content
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// One JSON object per file, one per line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Diff {
+    /// The first log
+    pub before: PathBuf,
+    /// The second log
+    pub after: PathBuf,
+    /// Bank to compare
+    #[arg(long, default_value = "sha256")]
+    pub bank: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Baseline {
+    /// Derive a baseline from one log, or from several hosts of one class
+    #[command(after_help = "\
+Examples:
+  portcullis baseline derive good.tcglog -o class-a.json
+  portcullis baseline derive host1.tcglog host2.tcglog --name \"Dell R340\" -o r340.json
+  portcullis baseline derive good.tcglog --level strict --pcrs 0-7,11-14 -o strict.json
+
+Levels, each including the one before:
+  secure_boot  PCR 7 as a set: Secure Boot, PK, KEK, db, dbx, authorities (what HGS documents)
+  boot_chain   also the boot applications that may run (default)
+  strict       also exact values of chosen registers")]
+    Derive(Derive),
+}
+
+#[derive(Args)]
+pub struct Derive {
+    /// Logs of good boots
+    #[arg(required = true, value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// What the baseline demands
+    #[arg(long, value_enum, default_value_t = Level::BootChain)]
+    pub level: Level,
+    /// Registers of level `strict`, such as 0-7,11-14
+    #[arg(long, value_name = "LIST")]
+    pub pcrs: Option<String>,
+    /// Bank of the digests
+    #[arg(long, default_value = "sha256")]
+    pub bank: String,
+    /// Name of the baseline; by default the name of the first log
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Where to write it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Print the baseline as JSON, too
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Level {
+    SecureBoot,
+    BootChain,
+    Strict,
+}
+
+/// Evidence and rules, shared by `assess` and `bundle`.
+#[derive(Args)]
+pub struct Question {
+    /// Folder with the evidence of one boot
+    #[arg(long, value_name = "DIR")]
+    pub evidence: PathBuf,
+    /// TPM baseline; may be given several times
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub baseline: Vec<PathBuf>,
+    /// Folder with the roots and intermediates of TPM vendors
+    #[arg(long, value_name = "DIR")]
+    pub trust: Option<PathBuf>,
+    /// The nonce that was issued, as hexadecimal or as a file; by default nonce.bin of the evidence
+    #[arg(long, value_name = "HEX|FILE")]
+    pub nonce: Option<String>,
+    /// Which policies apply
+    #[arg(long, value_enum, default_value_t = Profile::HyperV)]
+    pub profile: Profile,
+    /// Which of the capture's keys to use
+    #[arg(long, value_enum, default_value_t = KeyFamily::Rsa)]
+    pub key: KeyFamily,
+    /// Bank that is required
+    #[arg(long, default_value = "sha256")]
+    pub bank: String,
+    /// Version of the registration: v2 needs a trusted EK certificate [default: v2 with --trust, else v1]
+    #[arg(long, value_enum)]
+    pub policy_version: Option<Version>,
+    /// AK name that an earlier activation proved, as hexadecimal or as a file
+    #[arg(long, value_name = "HEX|FILE")]
+    pub ak_record: Option<String>,
+    /// Time of the appraisal in seconds since 1970 [default: now]
+    #[arg(long, value_name = "SECONDS")]
+    pub now: Option<u64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Profile {
+    #[value(name = "hyper-v")]
+    HyperV,
+    Linux,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Version {
+    V1,
+    V2,
+}
+
+/// The keys of a capture: which EK, certificate, AK and quotes belong together.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum KeyFamily {
+    /// RSA EK and RSASSA AK
+    Rsa,
+    /// RSA EK and RSAPSS AK
+    Rsapss,
+    /// P-256 EK and AK
+    Ecc,
+    /// P-384 EK and AK
+    Ecc384,
+}
+
+#[derive(Args)]
+pub struct Assess {
+    #[command(flatten)]
+    pub question: Question,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Bundle {
+    #[command(flatten)]
+    pub question: Question,
+    /// Name of the host
+    #[arg(long, default_value = "host")]
+    pub name: String,
+    /// Where to write the bundle
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Appraise {
+    /// The bundle
+    pub bundle: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Explain {
+    /// A bundle, a result, or a finding code
+    #[arg(value_name = "FILE|CODE")]
+    pub what: String,
+}

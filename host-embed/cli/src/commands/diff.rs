@@ -1,0 +1,45 @@
+//! `portcullis diff`.
+
+use portcullis_api::diff::{DiffDoc, PcrDiffDoc, diff};
+
+use super::baseline::bank;
+use crate::args::Diff;
+use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read};
+use crate::output;
+
+pub fn run(args: &Diff) -> Result<u8, Failure> {
+    let (before, after) = (read(&args.before)?, read(&args.after)?);
+    let doc = diff(&before, &after, bank(&args.bank)?)
+        .map_err(|error| Failure::usage(error, "name two event logs"))?;
+    if args.json {
+        output::json(&doc);
+    } else {
+        output::text(&render(&doc));
+    }
+    Ok(if doc.equal { EXIT_OK } else { EXIT_NOT_PASSED })
+}
+
+fn render(doc: &DiffDoc) -> String {
+    if doc.equal {
+        return format!("the logs lead to the same registers ({})\n", doc.bank);
+    }
+    doc.pcrs.iter().map(render_pcr).collect()
+}
+
+fn render_pcr(pcr: &PcrDiffDoc) -> String {
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "no events".into());
+    let mut text = format!("PCR {}\n", pcr.pcr);
+    text.push_str(&format!("  before {}\n  after  {}\n", value(&pcr.before), value(&pcr.after)));
+    if pcr.reordered {
+        text.push_str("  the same events in another order\n");
+    }
+    for (sign, events) in [('-', &pcr.removed), ('+', &pcr.added)] {
+        for event in events {
+            text.push_str(&format!(
+                "  {sign} event {:<4} {} {}\n",
+                event.index, event.type_name, event.summary
+            ));
+        }
+    }
+    text
+}

@@ -1,0 +1,29 @@
+//! The commands.
+
+mod appraise;
+mod assess;
+mod baseline;
+mod bundle;
+mod diff;
+mod explain;
+mod inspect;
+mod question;
+
+use std::process::ExitCode;
+
+use crate::args::Command;
+use crate::failure::Failure;
+
+/// Runs a command; `Ok` holds its exit code.
+pub fn run(command: Command) -> Result<ExitCode, Failure> {
+    let code = match command {
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Baseline(args) => baseline::run(&args),
+        Command::Assess(args) => assess::run(&args),
+        Command::Bundle(args) => bundle::run(&args),
+        Command::Appraise(args) => appraise::run(&args),
+        Command::Explain(args) => explain::run(&args),
+    };
+    code.map(ExitCode::from)
+}

@@ -1,0 +1,123 @@
+//! From the options of `assess` and `bundle` to a bundle.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use portcullis_api::request::{self, HostRecordDoc, RegistrationDoc, RequestDoc};
+use portcullis_api::{BaselineDoc, BundleDoc, PolicySetDoc};
+
+use crate::args::{Profile, Question, Version};
+use crate::capture::Capture;
+use crate::failure::{Failure, read};
+
+/// Reads everything that the options name. The bundle registers no host.
+pub fn bundle(question: &Question) -> Result<BundleDoc, Failure> {
+    let capture = Capture::open(&question.evidence, question.key)?;
+    let nonce = question.nonce.as_deref().map(hex_or_file).transpose()?;
+    let request = capture.request(now(question), nonce)?;
+    Ok(BundleDoc::new(policy_set(question)?, None, request))
+}
+
+/// The registration that the options describe, for a host of this name.
+pub fn host_record(
+    question: &Question,
+    name: &str,
+    request: &RequestDoc,
+) -> Result<Option<HostRecordDoc>, Failure> {
+    let ak_name = question.ak_record.as_deref().map(hex_or_file).transpose()?;
+    let evidence = &request.evidence;
+    let ek = evidence.ek_public.as_ref().or(evidence.ek_certificate.as_ref());
+    let Some(ek_sha256) = ek.and_then(|ek| request::ek_sha256(&ek.0)) else {
+        return Ok(None);
+    };
+    let policy_version = match endorsement_required(question) {
+        true => "v2",
+        false => "v1",
+    };
+    Ok(Some(HostRecordDoc {
+        name: name.to_owned(),
+        registrations: vec![RegistrationDoc { ek_sha256, policy_version: policy_version.into() }],
+        ak_name: ak_name.map(|name| request::hex(&name)),
+        reset_count: None,
+    }))
+}
+
+fn endorsement_required(question: &Question) -> bool {
+    match question.policy_version {
+        Some(version) => version == Version::V2,
+        None => question.trust.is_some(),
+    }
+}
+
+fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
+    let mut baselines = Vec::new();
+    for path in &question.baseline {
+        let remedy = "derive it with `portcullis baseline derive`";
+        let baseline = BaselineDoc::parse(&read(path)?)
+            .and_then(|doc| doc.to_engine().map(|_| doc))
+            .map_err(|error| Failure::file(path, error, remedy))?;
+        baselines.push(baseline);
+    }
+    let mut trust = Vec::new();
+    if let Some(folder) = &question.trust {
+        for path in certificate_files(folder)? {
+            trust.push(read(&path)?.into());
+        }
+        if trust.is_empty() {
+            return Err(Failure::file(
+                folder,
+                "holds no certificates (.pem .crt .cer .der)",
+                "put the TPM vendors' roots and intermediates there",
+            ));
+        }
+    }
+    let set = PolicySetDoc {
+        profile: match question.profile {
+            Profile::HyperV => "hyper-v".into(),
+            Profile::Linux => "linux".into(),
+        },
+        bank: question.bank.clone(),
+        endorsement_required: endorsement_required(question),
+        trust,
+        baselines,
+        ..PolicySetDoc::default()
+    };
+    // What is wrong with the rules is the caller's to mend, and is said before any evidence.
+    set.to_engine().map_err(|error| Failure::usage(error, "see `portcullis assess --help`"))?;
+    Ok(set)
+}
+
+fn certificate_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |source| Failure::Io { verb: "read", path: folder.to_owned(), source };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        if path.is_file() && ["pem", "crt", "cer", "der"].iter().any(|known| extension == *known) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn now(question: &Question) -> u64 {
+    question.now.unwrap_or_else(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |elapsed| elapsed.as_secs())
+    })
+}
+
+/// The bytes of a file of this name, or of this hexadecimal text.
+pub fn hex_or_file(text: &str) -> Result<Vec<u8>, Failure> {
+    let path = Path::new(text);
+    if path.is_file() {
+        return read(path);
+    }
+    request::unhex(text).filter(|bytes| !bytes.is_empty()).ok_or_else(|| {
+        Failure::usage(
+            format!("`{text}` is neither a file nor hexadecimal"),
+            "give an even number of hexadecimal digits, or the path of a file",
+        )
+    })
+}

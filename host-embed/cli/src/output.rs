@@ -1,0 +1,23 @@
+//! Output: one place that writes to standard output.
+
+use std::io::{self, Write as _};
+
+use serde::Serialize;
+
+/// The canonical JSON of a document, with a line feed.
+pub fn to_json(document: &impl Serialize) -> String {
+    let mut text = serde_json::to_string(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Prints a document as one line of JSON.
+pub fn json(document: &impl Serialize) {
+    text(&to_json(document));
+}
+
+/// Prints text. A reader that has gone away (`| head`) is no error.
+pub fn text(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
