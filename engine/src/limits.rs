@@ -44,6 +44,13 @@ pub const SIGNATURE_ENTRIES_MAX: usize = 16_384;
 /// Nodes of one device path. Real paths have at most a dozen.
 pub const DEVICE_PATH_NODES_MAX: usize = 128;
 
+/// Elements of one `EV_EVENT_TAG` record. Real records have one; the TCG allows several.
+pub const TAGGED_EVENTS_MAX: usize = 1_024;
+
+/// Characters of the one-line summary of a record. Fits a kernel command line of usual length;
+/// the whole data stays reachable by its span.
+pub const SUMMARY_CHARS_MAX: usize = 200;
+
 /// Certificates in a chain, leaf and root included. Real EK chains have at most four.
 pub const CHAIN_DEPTH_MAX: usize = 5;
 

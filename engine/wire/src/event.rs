@@ -96,7 +96,13 @@ pub mod no_action {
     pub const SP800_155_3: &[u8; 16] = b"SP800-155 Event3";
     /// Component measurement before the CRTM.
     pub const HCRTM_COMPONENT: &[u8; 16] = b"H-CRTM CompMeas\0";
+    /// First bytes of the record in which Windows stores a quote: the SIPA type
+    /// `TRUSTPOINT_AGGREGATION`, little-endian. Not a signature of the TCG, and only 4 bytes.
+    pub const TRUST_POINT: &[u8; 4] = &0xc001_0004_u32.to_le_bytes();
 }
+
+/// Data of the record that stands for a hardware root of trust (`EV_EFI_HCRTM_EVENT`).
+pub const HCRTM: &[u8; 5] = b"HCRTM";
 
 /// Data of the separator that closes a register after a normal boot, section 10.4.1.
 pub const SEPARATOR_NORMAL: &[u8; 4] = &[0; 4];

@@ -16,7 +16,7 @@
 
 mod padding;
 mod record;
-mod spec_id;
+pub(in crate::formats) mod spec_id;
 mod startup;
 
 use portcullis_wire::{EventType, TpmAlg, event};
@@ -29,7 +29,7 @@ use crate::limits::{EVENT_LOG_EVENTS_MAX, Limits};
 
 pub use padding::{Fill, Padding};
 pub use spec_id::SpecId;
-pub use startup::{HCRTM_DATA, Startup, StartupDefect, StartupLocality, startup};
+pub use startup::{Startup, StartupDefect, StartupLocality, startup};
 
 /// Layout of a log's records.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,5 +1,5 @@
-//! The two record layouts: section 10.2.1 (`TCG_PCClientPCREvent`) and 10.2.2 (`TCG_PCR_EVENT2`)
-//! of the Platform Firmware Profile.
+//! The two record layouts, `TCG_PCClientPCREvent` and `TCG_PCR_EVENT2`: Platform Firmware Profile
+//! section 10.2.
 
 use portcullis_wire::{EventType, TpmAlg, event};
 

@@ -49,7 +49,7 @@ impl SpecId<'_> {
 /// # Errors
 /// A form that declares banks is damaged, or its revision is unknown: the layout of the records
 /// behind it cannot be known.
-pub(super) fn parse(input: Input<'_>) -> Result<Option<SpecId<'_>>, ParseError> {
+pub(in crate::formats) fn parse(input: Input<'_>) -> Result<Option<SpecId<'_>>, ParseError> {
     let Some(signature) = input.bytes().first_chunk::<16>() else {
         return Ok(None);
     };

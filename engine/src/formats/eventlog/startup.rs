@@ -14,9 +14,6 @@ use portcullis_wire::event::no_action::STARTUP_LOCALITY;
 use super::{Event, EventLog};
 use crate::Span;
 
-/// Data of the `EV_EFI_HCRTM_EVENT` record.
-pub const HCRTM_DATA: &[u8] = b"HCRTM";
-
 /// Locality that stands for a hardware root of trust.
 const LOCALITY_HCRTM: u8 = 4;
 

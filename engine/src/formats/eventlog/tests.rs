@@ -269,7 +269,7 @@ fn startup_reads_the_locality_and_reports_violations() {
     let crtm = record(0, 8, b"v1");
     let three = record(0, 3, &locality(3));
     let four = record(0, 3, &locality(4));
-    let hcrtm = record(0, 0x8000_0010, HCRTM_DATA);
+    let hcrtm = record(0, 0x8000_0010, event::HCRTM);
 
     check(core::slice::from_ref(&crtm), 0, &[]);
     check(&[three.clone(), crtm.clone()], 3, &[]);
