@@ -27,10 +27,23 @@
     )
 )]
 
+pub mod appraise;
+pub mod authenticate;
+pub mod baseline;
+pub mod chain;
+pub mod claims;
 pub mod crypto;
+pub mod evidence;
+pub mod explain;
+pub mod finding;
 pub mod formats;
+pub mod host;
 pub mod limits;
+pub mod policy;
+pub mod replay;
 pub mod span;
+pub mod unbound;
+pub mod verdict;
 
 pub use portcullis_wire as wire;
 pub use span::Span;

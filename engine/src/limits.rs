@@ -78,3 +78,17 @@ pub const QUOTES_MAX: usize = 8;
 
 /// Smallest RSA attestation key in bits (NIST SP 800-57, 112 bits of security).
 pub const RSA_AK_BITS_MIN: usize = 2_048;
+
+/// Certificates in one artefact (a PEM bundle, a run of DER certificates). The largest public
+/// bundle of TPM intermediates holds about 170; Microsoft's cabinet about 1 700.
+pub const CERTIFICATES_PER_ARTEFACT_MAX: usize = 4_096;
+
+/// Extensions in one certificate. Real ones have at most a dozen; the lookup of duplicates is
+/// quadratic.
+pub const CERTIFICATE_EXTENSIONS_MAX: usize = 64;
+
+/// Attributes in one distinguished name. Real names have at most ten.
+pub const NAME_ATTRIBUTES_MAX: usize = 64;
+
+/// Characters of a distinguished name as text. Longer names are cut, and say so.
+pub const NAME_TEXT_CHARS_MAX: usize = 1_024;

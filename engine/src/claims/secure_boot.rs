@@ -13,8 +13,8 @@ use super::closes_register;
 use crate::Span;
 use crate::crypto::{self, Digest, HashAlg};
 use crate::finding::Place;
-use crate::formats::body::signature_list::{SignatureEntry, signature_lists};
-use crate::formats::body::variable::{UefiVariable, parse_variable};
+use crate::formats::body::signature_lists;
+use crate::formats::body::variable::{self, Variable};
 use crate::formats::input::Input;
 use crate::replay::{MeasuredEvent, MeasuredEvents};
 
@@ -141,7 +141,7 @@ impl Machine {
             return;
         }
         let input = Input::at(event.event.data, event.event.data_span.offset);
-        let Ok((_, variable)) = parse_variable(input) else {
+        let Ok(variable) = variable::parse(input) else {
             self.defects.push(SecureBootDefect::Unknown(place));
             return;
         };
@@ -157,7 +157,7 @@ impl Machine {
         }
     }
 
-    fn config(&mut self, event: &MeasuredEvent<'_>, variable: &UefiVariable<'_>, place: Place) {
+    fn config(&mut self, event: &MeasuredEvent<'_>, variable: &Variable<'_>, place: Place) {
         let name = variable.name.clone();
         if self.variables.iter().any(|known| known.name == name) {
             self.defects.push(SecureBootDefect::Duplicate(name.clone(), place));
@@ -169,11 +169,11 @@ impl Machine {
         if name == "SecureBoot" {
             self.secure_boot_value = Some(variable.data.to_vec());
         }
-        let entries = entries(variable).iter().map(signature_id).collect();
+        let entries = signature_ids(variable);
         self.variables.push(VariableClaim { name, digest: event.digest, entries, place });
     }
 
-    fn authority(&mut self, event: &MeasuredEvent<'_>, variable: &UefiVariable<'_>, place: Place) {
+    fn authority(&mut self, event: &MeasuredEvent<'_>, variable: &Variable<'_>, place: Place) {
         // A db authority is one EFI_SIGNATURE_DATA: 16 bytes of owner, then the certificate.
         let data = match variable.guid {
             guid::IMAGE_SECURITY_DATABASE => variable.data.get(16..).unwrap_or(variable.data),
@@ -249,39 +249,46 @@ fn is_action(event: &MeasuredEvent<'_>) -> bool {
     event.binds_all() && ACTIONS.iter().any(|text| event.event.data.starts_with(text))
 }
 
+/// True when the digest covers namespace, name and contents. A digest of the contents alone (old
+/// firmware) leaves the name open: it could be any variable.
 fn covers(event: &MeasuredEvent<'_>, data: Span) -> bool {
     event.bound_span().is_some_and(|bound| {
         // shim logs one byte more than it hashes; it may only be missing from the end.
-        bound.offset <= data.offset && bound.end().saturating_add(1) >= data.end()
+        bound.offset == event.event.data_span.offset
+            && bound.end().saturating_add(1) >= data.end()
     })
 }
 
 /// True for a configuration variable, false for an authority. Both are measured as variables;
 /// `db` stands for either, so its data decides: lists of signatures, or one signature.
-fn is_config(variable: &UefiVariable<'_>) -> bool {
+fn is_config(variable: &Variable<'_>) -> bool {
     let named = CONFIG_VARIABLES
         .iter()
         .any(|(name, guid)| *name == variable.name && *guid == variable.guid);
-    named && (variable.name != "db" || variable.data.is_empty() || !entries(variable).is_empty())
+    named
+        && (variable.name != "db"
+            || variable.data.is_empty()
+            || signature_lists(variable.data, variable.data_span.offset).is_ok())
 }
 
-fn entries<'a>(variable: &UefiVariable<'a>) -> Vec<SignatureEntry<'a>> {
+fn signature_ids(variable: &Variable<'_>) -> Vec<SignatureId> {
     if variable.name == "SecureBoot" {
         return Vec::new();
     }
-    let input = Input::at(variable.data, variable.data_span.offset);
-    signature_lists(input)
-        .map(|lists| lists.into_iter().flat_map(|list| list.entries).collect())
-        .unwrap_or_default()
+    let lists = signature_lists(variable.data, variable.data_span.offset).unwrap_or_default();
+    let ids = lists.iter().flat_map(|list| {
+        list.entries.iter().map(|entry| signature_id(list.kind, entry.data))
+    });
+    ids.collect()
 }
 
-fn signature_id(entry: &SignatureEntry<'_>) -> SignatureId {
-    let digest = match entry.signature_type {
-        guid::CERT_SHA256 => Digest::new(HashAlg::Sha256, entry.data),
+fn signature_id(signature_type: Guid, data: &[u8]) -> SignatureId {
+    let digest = match signature_type {
+        guid::CERT_SHA256 => Digest::new(HashAlg::Sha256, data),
         _ => None,
     };
     SignatureId {
-        signature_type: entry.signature_type,
-        digest: digest.unwrap_or_else(|| crypto::digest(HashAlg::Sha256, &[entry.data])),
+        signature_type,
+        digest: digest.unwrap_or_else(|| crypto::digest(HashAlg::Sha256, &[data])),
     }
 }

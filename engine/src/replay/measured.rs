@@ -42,7 +42,7 @@ impl MeasuredEvent<'_> {
         match &self.binding {
             Binding::WholeData => Some(self.event.data_span),
             Binding::Part { span, .. } => Some(*span),
-            Binding::DigestOnly => None,
+            Binding::DigestOnly | Binding::Unbound => None,
         }
     }
 
