@@ -1,0 +1,352 @@
+//! Quotes: what an attestation key signed, and for which question.
+//!
+//! Source: TPM 2.0 Library part 2, section 10.12 (`TPMS_ATTEST`) and part 3, section 18.4
+//! (`TPM2_Quote`).
+//!
+//! A quote signs a *digest* of registers and the list of which ones. The values come from beside
+//! it: from a file of PCR values, or from the replay of the log. Only values that hash to the
+//! signed digest become [`AttestedPcrs`]; a register outside the signed selection has no value
+//! here at all (CVE-2022-0317).
+
+use std::collections::BTreeMap;
+
+use super::AkKey;
+use crate::crypto::{self, Digest, HashAlg, VerifyError};
+use crate::evidence::{Artefact, QuoteEvidence, Request};
+use crate::finding::{Finding, FindingCode, Place, Subject};
+use crate::formats::ParseError;
+use crate::formats::tpm::{Attest, AttestBody, PcrValues, QuoteInfo, TpmtSignature};
+use crate::host::HostRecord;
+use crate::limits::QUOTES_MAX;
+use crate::policy::PolicySet;
+use crate::replay::Replay;
+use crate::span::Span;
+use crate::unbound::Unbound;
+
+/// Proof that a TPM key signed the values of these registers.
+///
+/// What it does not establish: whose TPM; [`super::AkBound`] does.
+#[derive(Clone, Debug)]
+pub struct AttestedPcrs {
+    values: BTreeMap<(HashAlg, u8), Digest>,
+    reset_count: u32,
+}
+
+impl AttestedPcrs {
+    /// The signed value of a register; `None` when no quote selects it.
+    #[must_use]
+    pub fn value(&self, bank: HashAlg, pcr: u8) -> Option<Digest> {
+        self.values.get(&(bank, pcr)).copied()
+    }
+
+    /// The TPM's reset counter.
+    #[must_use]
+    pub const fn reset_count(&self) -> u32 {
+        self.reset_count
+    }
+}
+
+/// Proof that every quote answers the nonce that was issued.
+#[derive(Clone, Copy, Debug)]
+pub struct NonceFresh(());
+
+/// Outcome of this stage.
+#[derive(Debug, Default)]
+pub struct Quotes {
+    /// The signed registers, when every quote holds.
+    pub attested: Option<AttestedPcrs>,
+    /// Freshness, when a nonce was issued.
+    pub nonce: Option<NonceFresh>,
+}
+
+/// Verifies all quotes of an evidence. One that does not hold spoils all of them.
+#[must_use]
+pub fn quotes(
+    set: &PolicySet,
+    host: Option<&HostRecord>,
+    request: &Request<'_>,
+    ak: Option<&AkKey>,
+    replayed: Option<&Replay>,
+    findings: &mut Vec<Finding>,
+    unbound: &mut Vec<Unbound>,
+) -> Quotes {
+    let quotes = &request.evidence.quotes;
+    if quotes.is_empty() {
+        findings.push(Finding::new(FindingCode::QuoteMissing, Subject::Host));
+        return Quotes::default();
+    }
+    if quotes.len() > QUOTES_MAX {
+        let finding = Finding::new(FindingCode::QuotesTooMany, Subject::Host);
+        findings.push(finding.expected(QUOTES_MAX as u64).found(quotes.len() as u64));
+        return Quotes::default();
+    }
+    // Without a key nothing can be verified; the missing key is a finding already.
+    let Some(ak) = ak else { return Quotes::default() };
+    let mut values = BTreeMap::new();
+    let mut reset_count = 0;
+    let mut hold = true;
+    let mut fresh = true;
+    for (index, quote) in quotes.iter().enumerate() {
+        let mut stage = Stage { index, quote, findings, unbound };
+        let signed = stage.verify(ak);
+        fresh &= signed.as_ref().is_some_and(|signed| stage.check_nonce(request, signed));
+        let resolved = signed.as_ref().and_then(|signed| stage.resolve(request, replayed, signed));
+        match (signed, resolved) {
+            (Some(signed), Some(resolved)) => {
+                reset_count = signed.reset_count;
+                hold &= merge(&mut values, resolved, findings);
+            }
+            _ => hold = false,
+        }
+    }
+    if request.nonce.is_none() {
+        findings.push(Finding::new(FindingCode::NonceNotChecked, Subject::Host));
+    }
+    // A quote for another challenge attests nothing now.
+    hold &= fresh || request.nonce.is_none();
+    if !hold {
+        return Quotes::default();
+    }
+    check_clock(host, reset_count, findings);
+    check_selection(set, &values, findings);
+    Quotes {
+        attested: Some(AttestedPcrs { values, reset_count }),
+        nonce: (fresh && request.nonce.is_some()).then_some(NonceFresh(())),
+    }
+}
+
+/// A quote whose signature holds.
+struct SignedQuote {
+    info: QuoteInfo,
+    extra_data: Vec<u8>,
+    extra_data_span: Span,
+    hash: HashAlg,
+    reset_count: u32,
+}
+
+struct Stage<'s, 'a> {
+    index: usize,
+    quote: &'s QuoteEvidence<'a>,
+    findings: &'s mut Vec<Finding>,
+    unbound: &'s mut Vec<Unbound>,
+}
+
+impl Stage<'_, '_> {
+    const fn attest(&self) -> Artefact {
+        Artefact::QuoteAttest(self.index)
+    }
+
+    fn refuse(&mut self, code: FindingCode, artefact: Artefact, found: String, span: Span) {
+        let finding = Finding::new(code, Subject::Artefact(artefact)).found(found);
+        self.findings.push(finding.at(Place::new(artefact, span)));
+    }
+
+    fn unreadable(&mut self, artefact: Artefact, error: &ParseError) {
+        self.refuse(FindingCode::QuoteUnreadable, artefact, error.to_string(), error.span);
+    }
+
+    /// Checks structure, scheme and signature. The signature is checked over the bytes as they
+    /// came, never over a re-encoding.
+    fn verify(&mut self, ak: &AkKey) -> Option<SignedQuote> {
+        let attest = self.parse_attest()?;
+        let signature = self.parse_signature()?;
+        let artefact = Artefact::QuoteSignature(self.index);
+        let whole = Span::new(0, self.quote.signature.len());
+        // The key decides how it signs, not the blob beside the signature.
+        if let Some(scheme) = ak.scheme
+            && scheme != signature.scheme()
+        {
+            let found = format!("{}, the key signs {scheme}", signature.scheme());
+            self.refuse(FindingCode::QuoteSchemeMismatch, artefact, found, whole);
+            return None;
+        }
+        let Some(hash) = HashAlg::from_tpm(signature.hash) else {
+            let found = format!("hash {}", signature.hash);
+            self.refuse(FindingCode::QuoteSchemeMismatch, artefact, found, whole);
+            return None;
+        };
+        match crypto::verify(&ak.key, hash, self.quote.attest, signature.crypto()) {
+            Ok(()) => {}
+            Err(error) => {
+                let code = match error {
+                    VerifyError::SchemeMismatch => FindingCode::QuoteSchemeMismatch,
+                    VerifyError::BadKey | VerifyError::BadSignature => {
+                        FindingCode::QuoteSignatureInvalid
+                    }
+                };
+                self.refuse(code, artefact, format!("{error:?}"), whole);
+                return None;
+            }
+        }
+        let AttestBody::Quote(info) = attest.body else {
+            let found = attest.attest_type.to_string();
+            let span = Span::new(4, 2);
+            self.refuse(FindingCode::QuoteTypeWrong, self.attest(), found, span);
+            return None;
+        };
+        Some(SignedQuote {
+            info,
+            extra_data: attest.extra_data.to_vec(),
+            extra_data_span: attest.extra_data_span,
+            hash,
+            reset_count: attest.clock.reset_count,
+        })
+    }
+
+    fn parse_attest(&mut self) -> Option<Attest<'_>> {
+        // Other software can sign other things with an unrestricted key, but not with this magic.
+        if !self.quote.attest.starts_with(&crate::wire::tpm::GENERATED_VALUE.to_be_bytes()) {
+            let found = crate::finding::Fact::from(self.quote.attest.get(..4).unwrap_or_default());
+            let (artefact, span) = (self.attest(), Span::new(0, 4));
+            self.refuse(FindingCode::QuoteNotTpmGenerated, artefact, found.to_string(), span);
+            return None;
+        }
+        let parsed = Attest::parse(self.quote.attest);
+        parsed.map_err(|error| self.unreadable(Artefact::QuoteAttest(self.index), &error)).ok()
+    }
+
+    fn parse_signature(&mut self) -> Option<TpmtSignature<'_>> {
+        let parsed = TpmtSignature::parse(self.quote.signature);
+        parsed.map_err(|error| self.unreadable(Artefact::QuoteSignature(self.index), &error)).ok()
+    }
+
+    fn check_nonce(&mut self, request: &Request<'_>, signed: &SignedQuote) -> bool {
+        let Some(nonce) = request.nonce else { return false };
+        // An empty nonce would be answered by any old quote without one.
+        if !nonce.is_empty() && nonce == signed.extra_data {
+            return true;
+        }
+        self.findings.push(
+            Finding::new(FindingCode::NonceMismatch, Subject::Artefact(self.attest()))
+                .expected(nonce)
+                .found(signed.extra_data.as_slice())
+                .at(Place::new(self.attest(), signed.extra_data_span)),
+        );
+        false
+    }
+
+    /// Finds values that hash to the signed digest.
+    fn resolve(
+        &mut self,
+        request: &Request<'_>,
+        replayed: Option<&Replay>,
+        signed: &SignedQuote,
+    ) -> Option<BTreeMap<(HashAlg, u8), Digest>> {
+        if let Some(bytes) = self.quote.pcr_values {
+            return self.resolve_from_file(bytes, signed);
+        }
+        let recorded = |bank: HashAlg, pcr: u8| {
+            let record = request.evidence.recorded_pcrs.iter().find(|record| record.bank == bank)?;
+            let size = bank.size_bytes();
+            let span = Span::new(usize::from(pcr).checked_mul(size)?, size);
+            Digest::new(bank, span.slice(record.values)?)
+        };
+        let from_log = |bank: HashAlg, pcr: u8| {
+            let bank = replayed?.bank(bank)?;
+            Some(bank.register(pcr).map_or(bank.reset_value(pcr), |register| register.value))
+        };
+        let resolved = try_values(signed, recorded).or_else(|| try_values(signed, from_log));
+        if resolved.is_none() {
+            self.digest_mismatch(signed);
+        }
+        resolved
+    }
+
+    fn resolve_from_file(
+        &mut self,
+        bytes: &[u8],
+        signed: &SignedQuote,
+    ) -> Option<BTreeMap<(HashAlg, u8), Digest>> {
+        let artefact = Artefact::QuotePcrValues(self.index);
+        let values = match PcrValues::parse(bytes) {
+            Ok(values) => values,
+            Err(error) => {
+                let code = FindingCode::QuotePcrValuesUnreadable;
+                self.refuse(code, artefact, error.to_string(), error.span);
+                return None;
+            }
+        };
+        let resolved = try_values(signed, |bank, pcr| values.value(bank, pcr));
+        if resolved.is_none() {
+            self.digest_mismatch(signed);
+        }
+        self.unbound.push(Unbound {
+            artefact,
+            reason: "padding, and registers that the quote does not select",
+            spans: values.unbound_spans(|bank, pcr| signed.info.selects(bank, pcr)),
+        });
+        resolved
+    }
+
+    fn digest_mismatch(&mut self, signed: &SignedQuote) {
+        let subject = Subject::Artefact(Artefact::QuotePcrValues(self.index));
+        let place = Place::new(self.attest(), signed.info.pcr_digest_span);
+        self.findings.push(
+            Finding::new(FindingCode::QuoteDigestMismatch, subject)
+                .expected(signed.info.pcr_digest.as_slice())
+                .at(place),
+        );
+    }
+}
+
+/// The selected registers with the values of `source`, if these hash to the signed digest.
+///
+/// The digest is of the signing scheme's hash, over the values in the order of the selection.
+fn try_values(
+    signed: &SignedQuote,
+    source: impl Fn(HashAlg, u8) -> Option<Digest>,
+) -> Option<BTreeMap<(HashAlg, u8), Digest>> {
+    let mut values = BTreeMap::new();
+    let mut in_order = Vec::new();
+    for (alg, pcr) in signed.info.selected() {
+        let bank = HashAlg::from_tpm(alg)?;
+        let value = source(bank, pcr)?;
+        values.insert((bank, pcr), value);
+        in_order.push(value);
+    }
+    let parts: Vec<&[u8]> = in_order.iter().map(Digest::as_bytes).collect();
+    let digest = crypto::digest(signed.hash, &parts);
+    (digest.as_bytes() == signed.info.pcr_digest).then_some(values)
+}
+
+fn merge(
+    values: &mut BTreeMap<(HashAlg, u8), Digest>,
+    more: BTreeMap<(HashAlg, u8), Digest>,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let mut agree = true;
+    for ((bank, pcr), value) in more {
+        let known = *values.entry((bank, pcr)).or_insert(value);
+        if known != value {
+            agree = false;
+            let finding = Finding::new(FindingCode::QuotesContradict, Subject::Pcr(bank, pcr));
+            findings.push(finding.expected(known).found(value));
+        }
+    }
+    agree
+}
+
+/// An empty selection, or one of another bank, is a signed statement about nothing.
+fn check_selection(
+    set: &PolicySet,
+    values: &BTreeMap<(HashAlg, u8), Digest>,
+    findings: &mut Vec<Finding>,
+) {
+    let missing = (0..24_u8)
+        .filter(|pcr| set.required_pcrs & (1_u32 << pcr) != 0)
+        .filter(|pcr| !values.contains_key(&(set.bank, *pcr)));
+    findings.extend(missing.map(|pcr| {
+        Finding::new(FindingCode::QuotePcrNotSelected, Subject::Pcr(set.bank, pcr))
+    }));
+}
+
+fn check_clock(host: Option<&HostRecord>, reset_count: u32, findings: &mut Vec<Finding>) {
+    let Some(last) = host.and_then(|host| host.reset_count) else { return };
+    if reset_count < last {
+        findings.push(
+            Finding::new(FindingCode::ClockWentBack, Subject::Host)
+                .expected(u64::from(last))
+                .found(u64::from(reset_count)),
+        );
+    }
+}
