@@ -5,9 +5,9 @@
 //! write. All integers are little-endian.
 //!
 //! [`decode`] picks the decoder by the record's type, which nothing covers, and the data is only
-//! covered as far as [`binding`](fn@binding) says. So a [`Body`] is for *display*, and for rules that check
-//! the binding first. Data that does not fit its type is a value ([`Body::Undecodable`]), not an
-//! error: one odd record never makes a log unusable.
+//! covered as far as [`binding`](fn@binding) says. So a [`Body`] is for *display*, and for rules
+//! that check the binding first. Data that does not fit its type is a value
+//! ([`Body::Undecodable`]), not an error: one odd record never makes a log unusable.
 
 pub mod binding;
 pub mod device_path;

@@ -11,8 +11,8 @@
 //! What [`parse`] establishes: the records follow the layout and every size fits. What it does
 //! **not** establish: that anything in the log happened. Digests count once a replay reaches a
 //! quoted register; the *type* of a record never counts, because no register covers it; data
-//! counts only as far as [`binding`](fn@super::body::binding) ties it to a digest; and the order of records
-//! of different registers is not covered by anything.
+//! counts only as far as [`binding`](fn@super::body::binding) ties it to a digest; and the order
+//! of records of different registers is not covered by anything.
 
 mod padding;
 mod record;
