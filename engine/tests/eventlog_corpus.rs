@@ -7,9 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use portcullis_engine::crypto::HashAlg;
 use portcullis_engine::formats::ParseErrorKind;
+use portcullis_engine::formats::body::{self, Binding, Body, PartRule, variable};
 use portcullis_engine::formats::eventlog::{self, BrokenLog, EventLog, Fill, LogFormat};
-use portcullis_engine::limits::Limits;
+use portcullis_engine::limits::{Limits, SUMMARY_CHARS_MAX};
+use portcullis_engine::wire::EventType;
 
 /// A corpus folder, or `None` with a loud note.
 fn corpus(folder: &str) -> Option<PathBuf> {
@@ -224,4 +227,182 @@ fn a_record_that_claims_four_gigabytes_is_refused_by_its_size_field() {
         broken.defect.kind,
         ParseErrorKind::Truncated { needed: 0xffff_fff0, left } if left < 17_112
     ));
+}
+
+/// The rule that the independent script of the QEMU corpus found for a record, as far as the log
+/// alone can show it. The script also had files and variables at hand; those relations are
+/// `DigestOnly` here.
+fn rule_of_script(script: &str) -> Option<Binding> {
+    let part = |rule| Some(Binding::Part { span: Default::default(), rule });
+    match script {
+        "not extended" => Some(Binding::Unbound),
+        "H(data)" => Some(Binding::WholeData),
+        "H(variable data only)" => part(PartRule::VariableData),
+        "H(text without prefix and NUL)" => part(PartRule::BehindPrefix),
+        "H(ASCII of text with NUL)" => part(PartRule::AsciiOfUtf16),
+        _ => Some(Binding::DigestOnly),
+    }
+}
+
+/// Counts of the recorded `digest_rules`: `"EV_X: rule": 5`.
+fn digest_rules(crosscheck: &str) -> BTreeMap<String, usize> {
+    let (_, rules) = crosscheck.split_once("\"digest_rules\": {").expect("digest_rules");
+    let (rules, _) = rules.split_once('}').expect("end of digest_rules");
+    let mut counts = BTreeMap::new();
+    for line in rules.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (key, count) = line.trim_end_matches(',').rsplit_once(": ").expect("count");
+        let (event_type, rule) = key.trim_matches('"').split_once(": ").expect("rule");
+        let binding = rule_of_script(rule).expect("known rule");
+        let count: usize = count.parse().expect("number");
+        *counts.entry(binding_key(event_type, binding)).or_default() += count;
+    }
+    counts
+}
+
+fn binding_key(event_type: &str, binding: Binding) -> String {
+    match binding {
+        Binding::WholeData => format!("{event_type}: whole data"),
+        Binding::Part { rule, .. } => format!("{event_type}: {rule}"),
+        Binding::DigestOnly => format!("{event_type}: digest only"),
+        Binding::Unbound => format!("{event_type}: unbound"),
+    }
+}
+
+/// The script names the rule of the first bank that it can explain, so the banks must agree.
+#[test]
+fn bindings_agree_with_the_digest_rules_found_by_another_program() {
+    for (name, bytes, crosscheck) in qemu_logs() {
+        let log = parse(&bytes).unwrap_or_else(|broken| panic!("{name}: {broken}"));
+        for bank in log.banks.iter().filter_map(|bank| HashAlg::from_tpm(bank.alg)) {
+            let mut counts = BTreeMap::new();
+            for event in &log.events {
+                let binding = body::binding(event, bank);
+                let key = binding_key(&event.untrusted_type.to_string(), binding);
+                *counts.entry(key).or_default() += 1;
+            }
+            assert_eq!(counts, digest_rules(&crosscheck), "{name} {bank}");
+        }
+    }
+}
+
+/// The counts over all public logs, found once by a script that tried every slice of the data
+/// against every digest. They pin the vendor quirks that the QEMU logs do not have.
+#[test]
+fn bindings_of_public_logs_cover_the_vendor_quirks() {
+    let Some(folder) = corpus("eventlogs") else { return };
+    let mut counts: BTreeMap<(EventType, PartRule), usize> = BTreeMap::new();
+    for (name, path) in logs(&folder) {
+        if name == "hirs_TPMLog_Altered.bin" {
+            continue;
+        }
+        let bytes = read(&path);
+        let Ok(log) = parse(&bytes) else { continue };
+        for event in &log.events {
+            let last = event.digests.iter().rev().find_map(|digest| HashAlg::from_tpm(digest.alg));
+            let Some(bank) = last else { continue };
+            let Binding::Part { span, rule } = body::binding(event, bank) else { continue };
+            assert!(event.data_span.offset <= span.offset && span.end() <= event.data_span.end());
+            *counts.entry((event.untrusted_type, rule)).or_default() += 1;
+        }
+    }
+    let count = |event_type, rule| counts.get(&(event_type, rule)).copied().unwrap_or_default();
+    assert_eq!(count(EventType::EFI_VARIABLE_DRIVER_CONFIG, PartRule::VariableData), 5);
+    assert_eq!(count(EventType::EFI_VARIABLE_AUTHORITY, PartRule::WithoutLastByte), 9);
+    assert_eq!(count(EventType::IPL, PartRule::BehindPrefixWithNul), 49);
+    assert_eq!(count(EventType::IPL, PartRule::WithAddedNul), 2);
+    assert!(count(EventType::EFI_VARIABLE_BOOT, PartRule::VariableData) > 300);
+    assert!(count(EventType::IPL, PartRule::BehindPrefix) > 1_000);
+}
+
+#[test]
+fn changed_data_is_no_longer_bound() {
+    let Some(folder) = corpus("qemu/g-tampered/logs") else { return };
+    let bytes = read(&folder.join("t01-data-flipped-SecureBoot-1-to-0.bin"));
+    let log = parse(&bytes).unwrap();
+    let event = &log.events[4];
+    let Body::Variable(variable) = body::decode(event) else { panic!("no variable") };
+    assert_eq!((variable.name.as_str(), variable.data), ("SecureBoot", &[0][..]));
+    assert_eq!(body::binding(event, HashAlg::Sha256), Binding::DigestOnly);
+}
+
+/// All logs of the corpus: path and bytes.
+fn all_logs() -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<_> = qemu_logs().into_iter().map(|(name, bytes, _)| (name, bytes)).collect();
+    if let Some(folder) = corpus("eventlogs") {
+        found.extend(logs(&folder).into_iter().map(|(name, path)| (name, read(&path))));
+    }
+    found
+}
+
+/// Real bodies decode; those that do not are known by log and type.
+#[test]
+fn bodies_of_real_logs_decode() {
+    let mut undecodable = BTreeMap::new();
+    for (name, bytes) in all_logs() {
+        let Ok(log) = parse(&bytes) else { continue };
+        for event in &log.events {
+            let body = body::decode(event);
+            let summary = body.summary();
+            assert!(summary.chars().count() <= SUMMARY_CHARS_MAX + 1, "{name}");
+            assert!(!summary.chars().any(char::is_control), "{name}: {summary:?}");
+            let value_fails = matches!(&body, Body::Variable(found) if found.value().is_err());
+            if value_fails || matches!(body, Body::Undecodable { .. }) {
+                let key = (name.clone(), event.untrusted_type.to_string());
+                undecodable.insert(key, format!("{} {summary}", event.index));
+            }
+        }
+    }
+    assert_eq!(undecodable, BTreeMap::new());
+}
+
+/// OVMF prints the boot option that it starts. Its text form of a device path (upper-case
+/// digits) must be that of the variable in the log.
+#[test]
+fn boot_options_read_as_the_firmware_printed_them() {
+    let Some(folder) = corpus("qemu") else { return };
+    let mut compared = 0;
+    for (name, bytes, _) in qemu_logs() {
+        let serial = read(&folder.join(&name).join("meta/serial.log"));
+        let serial = String::from_utf8_lossy(&serial);
+        let log = parse(&bytes).unwrap();
+        for event in &log.events {
+            let Body::Variable(found) = body::decode(event) else { continue };
+            let Some(number) = found.boot_option() else { continue };
+            let Ok(variable::Value::LoadOption(option)) = found.value() else { panic!("{name}") };
+            let label = format!("loading Boot{number:04X} \"{}\" from ", option.description);
+            for line in serial.lines() {
+                let Some((_, path)) = line.split_once(&label) else { continue };
+                let path: String = path.chars().take_while(|c| !c.is_control()).collect();
+                let printed = path.trim_end().to_lowercase();
+                assert_eq!(option.path.to_string().to_lowercase(), printed, "{name}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 20 || corpus("qemu").is_none(), "only {compared} compared");
+}
+
+/// One log with one byte changed, at every seventh place and in three ways: nothing panics, and
+/// every span stays inside the log.
+#[test]
+fn a_changed_byte_never_leads_outside_the_log() {
+    let Some(folder) = corpus("qemu") else { return };
+    let original = read(&folder.join("d3-own-keys-uki/eventlog.bin"));
+    let mut broken = 0;
+    for place in (0..original.len()).step_by(7) {
+        for change in [0x01, 0x80, 0xff] {
+            let mut bytes = original.clone();
+            bytes[place] ^= change;
+            let log = parse(&bytes).unwrap_or_else(|found| {
+                broken += 1;
+                assert!(found.defect.span.end() <= bytes.len(), "{place}: {found}");
+                found.before
+            });
+            for event in &log.events {
+                assert_eq!(event.data_span.slice(&bytes), Some(event.data), "{place}");
+                let _ = (body::decode(event).summary(), body::binding(event, HashAlg::Sha256));
+            }
+        }
+    }
+    assert!(broken > 100, "only {broken} changes break the log");
 }

@@ -42,7 +42,9 @@ pub enum Binding {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum PartRule {
     /// The contents of a variable, without its namespace and name: most vendors' `Boot####`, and
-    /// Secure Boot variables in the firmware of the TPM 1.2 era.
+    /// Secure Boot variables in the firmware of the TPM 1.2 era. A name that is not covered can be
+    /// exchanged, and short contents occur elsewhere: honest logs hold records with the digest of
+    /// the one byte `01`.
     VariableData,
     /// The data without its last byte: shim logs its structure's padding and hashes one byte
     /// less.

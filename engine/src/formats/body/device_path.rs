@@ -195,11 +195,11 @@ impl DeviceNode<'_> {
                 write!(f, "Sata({port:#x},{multiplier:#x},{lun:#x})")
             }
             23 => {
-                let (namespace, [h, g, f_, e, d, c, b, a]) = (data.u32(0)?, data.array::<8>(4)?);
-                write!(
-                    f,
-                    "NVMe({namespace:#x},{a:02x}-{b:02x}-{c:02x}-{d:02x}-{e:02x}-{f_:02x}-{g:02x}-{h:02x})"
-                )
+                let (namespace, mut eui) = (data.u32(0)?, data.array::<8>(4)?);
+                eui.reverse();
+                let [first, rest @ ..] = eui;
+                let rest = rest.map(|byte| format!("-{byte:02x}")).concat();
+                write!(f, "NVMe({namespace:#x},{first:02x}{rest})")
             }
             24 => write!(f, "Uri({})", Escaped(&String::from_utf8_lossy(self.data))),
             26 => write!(f, "SD({:#x})", self.data.first()?),

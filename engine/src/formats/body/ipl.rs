@@ -46,12 +46,12 @@ const SHIM_VARIABLES: &[&str] = &["MokList", "MokListX", "MokListTrusted"];
 /// Reads an `EV_IPL` record's data; `None` when it is no text.
 #[must_use]
 pub fn parse(input: Input<'_>) -> Option<Ipl<'_>> {
-    let text = Text::recognise(input).filter(|text| !text.text.is_empty())?;
     if let Some((prefix, role)) = prefix(input.bytes()) {
         let behind = input.bytes().get(prefix.len()..)?;
         let text = Text::lossy(Input::at(behind, input.offset().saturating_add(prefix.len())));
         return Some(Ipl { role, text });
     }
+    let text = Text::recognise(input).filter(|text| !text.text.is_empty())?;
     let shim = SHIM_VARIABLES.contains(&&*text.text);
     let role = if shim { IplRole::ShimVariable } else { IplRole::Description };
     Some(Ipl { role, text })

@@ -5,9 +5,9 @@
 //! write. All integers are little-endian.
 //!
 //! [`decode`] picks the decoder by the record's type, which nothing covers, and the data is only
-//! covered as far as [`binding`] says. So a [`Body`] is for *display*, and for rules that check
-//! the binding first. Data that does not fit its type is a value ([`Body::Undecodable`]), not an
-//! error: one odd record never makes a log unusable.
+//! covered as far as [`binding`](fn@binding) says. So a [`Body`] is for *display*, and for rules
+//! that check the binding first. Data that does not fit its type is a value
+//! ([`Body::Undecodable`]), not an error: one odd record never makes a log unusable.
 
 pub mod binding;
 pub mod device_path;
@@ -130,10 +130,11 @@ pub fn decode<'a>(event: &Event<'a>) -> Body<'a> {
         EventType::EFI_HANDOFF_TABLES2 => handoff::tables2(data).map(Body::Handoff),
         EventType::EFI_PLATFORM_FIRMWARE_BLOB => handoff::blob(data).map(Body::FirmwareBlob),
         EventType::EFI_PLATFORM_FIRMWARE_BLOB2 => handoff::blob2(data).map(Body::FirmwareBlob),
+        // Texts, structures or bytes of the vendor, without a mark that tells which.
         EventType::POST_CODE | EventType::S_CRTM_CONTENTS => {
-            text_or(data, || handoff::blob(data).map(Body::FirmwareBlob))
+            text_or(data, || Ok(blob_or_opaque(data, handoff::blob)))
         }
-        EventType::POST_CODE2 => text_or(data, || handoff::blob2(data).map(Body::FirmwareBlob)),
+        EventType::POST_CODE2 => text_or(data, || Ok(blob_or_opaque(data, handoff::blob2))),
         EventType::S_CRTM_VERSION => Ok(version(data)),
         EventType::COMPACT_HASH => Ok(compact_hash(data)),
         EventType::IPL => Ok(ipl::parse(data).map_or(Body::Opaque(event.data), Body::Ipl)),
@@ -156,6 +157,13 @@ fn text_or<'a>(
         Some(text) => Ok(Body::Text(text)),
         None => other(),
     }
+}
+
+fn blob_or_opaque<'a>(
+    data: Input<'a>,
+    parser: impl FnOnce(Input<'a>) -> Result<FirmwareBlob<'a>, ParseError>,
+) -> Body<'a> {
+    parser(data).map_or(Body::Opaque(data.bytes()), Body::FirmwareBlob)
 }
 
 /// `EV_S_CRTM_VERSION` holds a UTF-16 text or a GUID; 16 bytes are a text only when no half of a

@@ -20,7 +20,7 @@ impl Body<'_> {
     /// What the record says, in one line of at most [`SUMMARY_CHARS_MAX`] characters and an
     /// ellipsis. Everything that is not plainly visible is escaped.
     ///
-    /// For display only. What is true of it is a question of [`super::binding`].
+    /// For display only. What is true of it is a question of [`binding`](fn@super::binding).
     #[must_use]
     pub fn summary(&self) -> String {
         let mut line = Line { text: String::new(), chars_left: SUMMARY_CHARS_MAX };
@@ -53,6 +53,7 @@ impl Body<'_> {
             Self::Tagged(elements) => write_tagged(line, elements),
             Self::Version(guid) => write!(line, "version {guid}"),
             Self::CompactHash(number) => write!(line, "{number:#010x}"),
+            Self::Text(text) if text.text.is_empty() => line.write_str("empty"),
             Self::Text(text) => line.write_str(&text.text),
             Self::Opaque(data) => write_bytes(line, data),
             Self::Undecodable { reason } => write!(line, "undecodable: {reason}"),
@@ -107,7 +108,7 @@ fn write_variable(line: &mut Line, variable: &Variable<'_>) -> fmt::Result {
             }
             Ok(())
         }
-        Ok(Value::LoadOption(option)) => write!(line, ": {} {}", option.description, option.path),
+        Ok(Value::LoadOption(option)) => write!(line, ": {}, {}", option.description, option.path),
         Ok(Value::Text(text)) => write!(line, " = {}", text.text),
         Ok(Value::Bytes(data)) => {
             line.write_str(" = ")?;

@@ -87,7 +87,7 @@ fn a_boot_option_shows_its_description_and_path() {
     let path = [1, 1, 6, 0, 0, 2, 0x7f, 0xff, 4, 0];
     let option = [&[1, 0, 0, 0, 10, 0][..], &utf16("debian\0"), &path, b"opt"].concat();
     let data = variable(guid::GLOBAL_VARIABLE, "Boot000A", &option);
-    check(EventType::EFI_VARIABLE_BOOT, &data, "Boot000A: debian Pci(0x2,0x0)");
+    check(EventType::EFI_VARIABLE_BOOT, &data, "Boot000A: debian, Pci(0x2,0x0)");
     let Body::Variable(found) = decoded(EventType::EFI_VARIABLE_BOOT, &data) else {
         panic!("no variable")
     };
@@ -186,7 +186,7 @@ fn firmware_records_are_summarised() {
     check(EventType::S_CRTM_VERSION, &utf16("2.5.1\0"), "2.5.1");
     check(EventType::S_CRTM_VERSION, &utf16("12345678"), "12345678");
     check(EventType::S_CRTM_VERSION, &guid::SMBIOS.0, &format!("version {}", guid::SMBIOS));
-    check(EventType::S_CRTM_VERSION, &[0, 0], "");
+    check(EventType::S_CRTM_VERSION, &[0, 0], "empty");
     check(
         EventType::S_CRTM_CONTENTS,
         b"Boot Guard Measured S-CRTM\0",
@@ -232,6 +232,7 @@ fn boot_loader_texts_lose_their_prefix() {
     check(b"grub_cmd: insmod gzio\0", IplRole::GrubCommand, "insmod gzio", 10);
     check(b"grub_cmd set pager=1\0", IplRole::GrubCommand, "set pager=1", 9);
     check(b"kernel_cmdline: /vmlinuz ro\0", IplRole::KernelCommandLine, "/vmlinuz ro", 16);
+    check(b"grub_cmd: \x1b[2J\0", IplRole::GrubCommand, "\x1b[2J", 10);
     check(b"MokListX\0", IplRole::ShimVariable, "MokListX", 0);
     check(b"/boot/grub/grub.cfg\0", IplRole::Description, "/boot/grub/grub.cfg", 0);
     check(&utf16(".cmdline\0"), IplRole::Description, ".cmdline", 0);
@@ -296,6 +297,7 @@ fn a_summary_never_holds_what_a_terminal_interprets() {
         (EventType::EFI_ACTION, hostile.as_bytes().to_vec()),
         (EventType::EFI_ACTION, b"\x9b\xff\x1b".to_vec()),
         (EventType::EFI_VARIABLE_BOOT, variable(guid::GLOBAL_VARIABLE, hostile, &[1])),
+        (EventType::IPL, b"grub_cmd: \x1b[2J\0".to_vec()),
         (EventType::IPL, utf16("grub\u{202e}\u{200b}")),
         (EventType::NO_ACTION, [&b"H-CRTM CompMeas\0\x03"[..], b"\x1b[m"].concat()),
     ];

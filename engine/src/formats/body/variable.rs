@@ -1,7 +1,7 @@
 //! UEFI variables: `UEFI_VARIABLE_DATA`, Platform Firmware Profile section 10.2.
 //!
 //! The namespace and the name are part of what most firmware hashes, but not all of it does: see
-//! [`super::binding`].
+//! [`binding`](fn@super::binding).
 
 use portcullis_wire::{Guid, guid};
 

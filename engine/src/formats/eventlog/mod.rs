@@ -11,8 +11,8 @@
 //! What [`parse`] establishes: the records follow the layout and every size fits. What it does
 //! **not** establish: that anything in the log happened. Digests count once a replay reaches a
 //! quoted register; the *type* of a record never counts, because no register covers it; data
-//! counts only as far as [`super::body::binding`] ties it to a digest; and the order of records
-//! of different registers is not covered by anything.
+//! counts only as far as [`binding`](fn@super::body::binding) ties it to a digest; and the order
+//! of records of different registers is not covered by anything.
 
 mod padding;
 mod record;
@@ -98,7 +98,7 @@ pub struct Event<'a> {
     /// The digests, at most one of each bank. May cover fewer banks than the log declares:
     /// Windows logs its own events in one bank only.
     pub digests: Vec<EventDigest<'a>>,
-    /// The data. Covered by a digest only as far as [`super::body::binding`] says.
+    /// The data. Covered by a digest only as far as [`binding`](fn@super::body::binding) says.
     pub data: &'a [u8],
     /// The whole record.
     pub span: Span,
