@@ -14,7 +14,8 @@ use crate::crypto::{Digest, PublicKey};
 use crate::evidence::{Artefact, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
 use crate::formats::key::{self, PublicKeyFile};
-use crate::formats::tpm::SigningScheme;
+use crate::formats::tpm::Name;
+use crate::formats::tpm::public::Scheme;
 use crate::formats::x509;
 use crate::host::HostRecord;
 use crate::limits::RSA_AK_BITS_MIN;
@@ -22,6 +23,7 @@ use crate::policy::PolicySet;
 use crate::span::Span;
 use crate::unbound::Unbound;
 use crate::wire::oid;
+use crate::wire::tpm::ObjectAttributes;
 
 /// What ties an AK to an EK.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,7 +81,7 @@ pub struct AkKey {
     /// The key.
     pub key: PublicKey,
     /// The one scheme that it signs with; `None` when only the bare key is known.
-    pub scheme: Option<SigningScheme>,
+    pub scheme: Option<Scheme>,
 }
 
 const AK: Artefact = Artefact::AkPublic;
@@ -107,13 +109,13 @@ pub(super) fn verify(
             return (None, None);
         }
     };
-    let scheme = file.tpm.as_ref().and_then(|public| public.signing_scheme());
+    let scheme = file.tpm.as_ref().and_then(|public| public.scheme);
     let ak_key = AkKey { key: file.key.clone(), scheme };
     let fit = check_fitness(&file, findings);
-    let bound = match file.tpm.as_ref().map(|public| public.name()) {
-        Some(name) => bind(set, host, request, ek_digest, &file, &name, findings),
-        None => None,
-    };
+    let name = file.tpm.as_ref().and_then(|public| Name::of(public).ok());
+    let bound = name.and_then(|name| {
+        bind(set, host, request, ek_digest, &file, &name.to_bytes(), findings)
+    });
     if bound.is_none() {
         findings.push(Finding::new(FindingCode::AkNotBound, Subject::Artefact(AK)));
         unbound.push(Unbound {
@@ -133,7 +135,7 @@ fn check_fitness(file: &PublicKeyFile<'_>, findings: &mut Vec<Finding>) -> bool 
         return false;
     };
     let mut fit = true;
-    if !public.attributes.fits_ak() {
+    if !signs_restricted(public.attributes) {
         fit = false;
         findings.push(
             Finding::new(FindingCode::AkAttributesUnfit, subject())
@@ -142,7 +144,7 @@ fn check_fitness(file: &PublicKeyFile<'_>, findings: &mut Vec<Finding>) -> bool 
         );
     }
     // A restricted key without a scheme signs with whatever the caller asks for.
-    if public.signing_scheme().is_none() {
+    if public.scheme.is_none() {
         fit = false;
         let finding = Finding::new(FindingCode::AkAttributesUnfit, subject());
         findings.push(finding.expected("a signing scheme").found("none"));
@@ -156,6 +158,16 @@ fn check_fitness(file: &PublicKeyFile<'_>, findings: &mut Vec<Finding>) -> bool 
         }
     }
     fit
+}
+
+/// Such a key signs only what its TPM made itself, and cannot be moved to another one.
+fn signs_restricted(attributes: ObjectAttributes) -> bool {
+    let needed = ObjectAttributes::FIXED_TPM
+        .union(ObjectAttributes::FIXED_PARENT)
+        .union(ObjectAttributes::SENSITIVE_DATA_ORIGIN)
+        .union(ObjectAttributes::RESTRICTED)
+        .union(ObjectAttributes::SIGN);
+    attributes.contains(needed) && !attributes.contains(ObjectAttributes::DECRYPT)
 }
 
 fn bind(
@@ -241,7 +253,7 @@ fn certificate_holds(
     if certificate.subject_key.key.as_ref().ok() != Some(&file.key) {
         return refuse("certifies another key".into());
     }
-    if !certificate.extensions.allows_purpose(oid::TCG_KP_AIK_CERTIFICATE) {
+    if !certificate.extensions.allows_purpose(oid::KP_AIK_CERTIFICATE) {
         return refuse("is not a certificate for attestation keys".into());
     }
     match chain::verify_chain(&certificate, &[], &set.trust, request.now) {

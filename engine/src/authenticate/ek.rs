@@ -12,12 +12,14 @@ use crate::crypto::{Digest, PublicKey};
 use crate::evidence::{Artefact, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
 use crate::formats::key::{self, PublicKeyFile};
+use crate::formats::tpm::public::TpmKey;
 use crate::formats::x509::{self, Certificate, CertificateBytes};
 use crate::host::{HostRecord, PolicyVersion};
 use crate::policy::PolicySet;
 use crate::span::Span;
 use crate::unbound::Unbound;
 use crate::verdict::Context;
+use crate::wire::tpm::ObjectAttributes;
 
 /// Proof that somebody vouches for the EK.
 #[derive(Clone, Debug)]
@@ -135,11 +137,9 @@ fn read_public(
             if let Some(finding) = unfit_attributes(&file) {
                 findings.push(finding);
             }
-            unbound.extend(file.unbound_spans().map(|spans| Unbound {
-                artefact: PUBLIC,
-                reason: "the EK certificate and registration cover the key only",
-                spans,
-            }));
+            let spans = spans_beside_key(bytes, &file);
+            let reason = "the EK's certificate and registration cover the key only";
+            unbound.push(Unbound { artefact: PUBLIC, reason, spans });
             Some(file.key)
         }
         Err(error) => {
@@ -153,10 +153,33 @@ fn read_public(
     }
 }
 
+/// The bytes of a TPM public area that are not the key itself.
+fn spans_beside_key(bytes: &[u8], file: &PublicKeyFile<'_>) -> Vec<Span> {
+    let key: Vec<Span> = match file.tpm.as_ref().map(|public| &public.key) {
+        Some(TpmKey::Rsa { modulus, .. }) => vec![modulus.span()],
+        Some(TpmKey::Ecc { x, y, .. }) => vec![x.span(), y.span()],
+        _ => return Vec::new(),
+    };
+    let mut spans = Vec::new();
+    let mut offset = 0;
+    for span in key {
+        spans.push(Span::new(offset, span.offset.saturating_sub(offset)));
+        offset = span.end();
+    }
+    spans.push(Span::new(offset, bytes.len().saturating_sub(offset)));
+    spans
+}
+
 /// An EK decrypts, never signs, and never leaves its TPM (EK Credential Profile, annex B).
 fn unfit_attributes(file: &PublicKeyFile<'_>) -> Option<Finding> {
     let public = file.tpm.as_ref()?;
-    if public.attributes.fits_ek() {
+    let needed = ObjectAttributes::FIXED_TPM
+        .union(ObjectAttributes::FIXED_PARENT)
+        .union(ObjectAttributes::SENSITIVE_DATA_ORIGIN)
+        .union(ObjectAttributes::RESTRICTED)
+        .union(ObjectAttributes::DECRYPT);
+    let attributes = public.attributes;
+    if attributes.contains(needed) && !attributes.contains(ObjectAttributes::SIGN) {
         return None;
     }
     let finding = Finding::new(FindingCode::EkAttributesUnfit, Subject::Artefact(PUBLIC));

@@ -14,14 +14,15 @@ use super::AkKey;
 use crate::crypto::{self, Digest, HashAlg, VerifyError};
 use crate::evidence::{Artefact, QuoteEvidence, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
-use crate::formats::ParseError;
-use crate::formats::tpm::{Attest, AttestBody, PcrValues, QuoteInfo, TpmtSignature};
+use crate::formats::tpm::{PcrSelection, PcrValues, TpmsAttest, TpmtSignature};
+use crate::formats::{Input, ParseError};
 use crate::host::HostRecord;
 use crate::limits::QUOTES_MAX;
 use crate::policy::PolicySet;
 use crate::replay::Replay;
 use crate::span::Span;
 use crate::unbound::Unbound;
+use crate::wire::tpm;
 
 /// Proof that a TPM key signed the values of these registers.
 ///
@@ -87,7 +88,7 @@ pub fn quotes(
     let mut hold = true;
     let mut fresh = true;
     for (index, quote) in quotes.iter().enumerate() {
-        let mut stage = Stage { index, quote, findings, unbound };
+        let mut stage = Stage { index, quote: *quote, findings, unbound };
         let signed = stage.verify(ak);
         fresh &= signed.as_ref().is_some_and(|signed| stage.check_nonce(request, signed));
         let resolved = signed.as_ref().and_then(|signed| stage.resolve(request, replayed, signed));
@@ -116,22 +117,38 @@ pub fn quotes(
 }
 
 /// A quote whose signature holds.
-struct SignedQuote {
-    info: QuoteInfo,
-    extra_data: Vec<u8>,
-    extra_data_span: Span,
+struct SignedQuote<'a> {
+    selections: Vec<PcrSelection>,
+    pcr_digest: Input<'a>,
+    extra_data: Input<'a>,
+    /// Hash of the signing scheme, which is also that of the PCR digest.
     hash: HashAlg,
     reset_count: u32,
 }
 
+impl SignedQuote<'_> {
+    /// The selected registers in the order in which the digest covers them. Banks that the
+    /// engine cannot compute come as `None`.
+    fn selected(&self) -> impl Iterator<Item = (Option<HashAlg>, u8)> {
+        self.selections.iter().flat_map(|selection| {
+            let bank = HashAlg::from_tpm(selection.bank);
+            selection.pcrs.iter().filter_map(move |pcr| Some((bank, u8::try_from(pcr).ok()?)))
+        })
+    }
+
+    fn selects(&self, bank: HashAlg, pcr: u8) -> bool {
+        self.selected().any(|selected| selected == (Some(bank), pcr))
+    }
+}
+
 struct Stage<'s, 'a> {
     index: usize,
-    quote: &'s QuoteEvidence<'a>,
+    quote: QuoteEvidence<'a>,
     findings: &'s mut Vec<Finding>,
     unbound: &'s mut Vec<Unbound>,
 }
 
-impl Stage<'_, '_> {
+impl<'a> Stage<'_, 'a> {
     const fn attest(&self) -> Artefact {
         Artefact::QuoteAttest(self.index)
     }
@@ -147,25 +164,26 @@ impl Stage<'_, '_> {
 
     /// Checks structure, scheme and signature. The signature is checked over the bytes as they
     /// came, never over a re-encoding.
-    fn verify(&mut self, ak: &AkKey) -> Option<SignedQuote> {
+    fn verify(&mut self, ak: &AkKey) -> Option<SignedQuote<'a>> {
         let attest = self.parse_attest()?;
         let signature = self.parse_signature()?;
         let artefact = Artefact::QuoteSignature(self.index);
         let whole = Span::new(0, self.quote.signature.len());
         // The key decides how it signs, not the blob beside the signature.
-        if let Some(scheme) = ak.scheme
-            && scheme != signature.scheme()
-        {
-            let found = format!("{}, the key signs {scheme}", signature.scheme());
-            self.refuse(FindingCode::QuoteSchemeMismatch, artefact, found, whole);
-            return None;
-        }
-        let Some(hash) = HashAlg::from_tpm(signature.hash) else {
-            let found = format!("hash {}", signature.hash);
-            self.refuse(FindingCode::QuoteSchemeMismatch, artefact, found, whole);
+        let found = format!("{} with {}", signature.scheme, signature.hash);
+        let of_key = ak.scheme.is_none_or(|scheme| {
+            scheme.algorithm == signature.scheme && scheme.hash == Some(signature.hash)
+        });
+        let Some(hash) = signature.hash_alg().filter(|_| of_key) else {
+            self.refuse(
+                FindingCode::QuoteSchemeMismatch,
+                artefact,
+                found,
+                signature.scheme_span,
+            );
             return None;
         };
-        match crypto::verify(&ak.key, hash, self.quote.attest, signature.crypto()) {
+        match crypto::verify(&ak.key, hash, self.quote.attest, signature.to_signature()) {
             Ok(()) => {}
             Err(error) => {
                 let code = match error {
@@ -178,49 +196,53 @@ impl Stage<'_, '_> {
                 return None;
             }
         }
-        let AttestBody::Quote(info) = attest.body else {
+        let Some(info) = attest.quote() else {
             let found = attest.attest_type.to_string();
             let span = Span::new(4, 2);
             self.refuse(FindingCode::QuoteTypeWrong, self.attest(), found, span);
             return None;
         };
         Some(SignedQuote {
-            info,
-            extra_data: attest.extra_data.to_vec(),
-            extra_data_span: attest.extra_data_span,
+            selections: info.selections.clone(),
+            pcr_digest: info.pcr_digest,
+            extra_data: attest.extra_data,
             hash,
             reset_count: attest.clock.reset_count,
         })
     }
 
-    fn parse_attest(&mut self) -> Option<Attest<'_>> {
+    fn parse_attest(&mut self) -> Option<TpmsAttest<'a>> {
         // Other software can sign other things with an unrestricted key, but not with this magic.
-        if !self.quote.attest.starts_with(&crate::wire::tpm::GENERATED_VALUE.to_be_bytes()) {
-            let found = crate::finding::Fact::from(self.quote.attest.get(..4).unwrap_or_default());
-            let (artefact, span) = (self.attest(), Span::new(0, 4));
-            self.refuse(FindingCode::QuoteNotTpmGenerated, artefact, found.to_string(), span);
+        if !self.quote.attest.starts_with(&tpm::GENERATED_VALUE.to_be_bytes()) {
+            let magic = self.quote.attest.get(..4).unwrap_or_default();
+            let finding =
+                Finding::new(FindingCode::QuoteNotTpmGenerated, Subject::Artefact(self.attest()))
+                    .expected(tpm::GENERATED_VALUE.to_be_bytes().as_slice())
+                    .found(magic)
+                    .at(Place::new(self.attest(), Span::new(0, magic.len())));
+            self.findings.push(finding);
             return None;
         }
-        let parsed = Attest::parse(self.quote.attest);
-        parsed.map_err(|error| self.unreadable(Artefact::QuoteAttest(self.index), &error)).ok()
+        let parsed = TpmsAttest::parse(Input::new(self.quote.attest));
+        parsed.map_err(|error| self.unreadable(self.attest(), &error)).ok()
     }
 
-    fn parse_signature(&mut self) -> Option<TpmtSignature<'_>> {
-        let parsed = TpmtSignature::parse(self.quote.signature);
+    fn parse_signature(&mut self) -> Option<TpmtSignature<'a>> {
+        let parsed = TpmtSignature::parse(Input::new(self.quote.signature));
         parsed.map_err(|error| self.unreadable(Artefact::QuoteSignature(self.index), &error)).ok()
     }
 
-    fn check_nonce(&mut self, request: &Request<'_>, signed: &SignedQuote) -> bool {
+    fn check_nonce(&mut self, request: &Request<'_>, signed: &SignedQuote<'_>) -> bool {
         let Some(nonce) = request.nonce else { return false };
         // An empty nonce would be answered by any old quote without one.
-        if !nonce.is_empty() && nonce == signed.extra_data {
+        if !nonce.is_empty() && nonce == signed.extra_data.bytes() {
             return true;
         }
         self.findings.push(
             Finding::new(FindingCode::NonceMismatch, Subject::Artefact(self.attest()))
                 .expected(nonce)
-                .found(signed.extra_data.as_slice())
-                .at(Place::new(self.attest(), signed.extra_data_span)),
+                .found(signed.extra_data.bytes())
+                .at(Place::new(self.attest(), signed.extra_data.span())),
         );
         false
     }
@@ -230,7 +252,7 @@ impl Stage<'_, '_> {
         &mut self,
         request: &Request<'_>,
         replayed: Option<&Replay>,
-        signed: &SignedQuote,
+        signed: &SignedQuote<'_>,
     ) -> Option<BTreeMap<(HashAlg, u8), Digest>> {
         if let Some(bytes) = self.quote.pcr_values {
             return self.resolve_from_file(bytes, signed);
@@ -255,10 +277,10 @@ impl Stage<'_, '_> {
     fn resolve_from_file(
         &mut self,
         bytes: &[u8],
-        signed: &SignedQuote,
+        signed: &SignedQuote<'_>,
     ) -> Option<BTreeMap<(HashAlg, u8), Digest>> {
         let artefact = Artefact::QuotePcrValues(self.index);
-        let values = match PcrValues::parse(bytes) {
+        let values = match PcrValues::parse_dump(Input::new(bytes)) {
             Ok(values) => values,
             Err(error) => {
                 let code = FindingCode::QuotePcrValuesUnreadable;
@@ -266,24 +288,32 @@ impl Stage<'_, '_> {
                 return None;
             }
         };
-        let resolved = try_values(signed, |bank, pcr| values.value(bank, pcr));
+        let resolved = try_values(signed, |bank, pcr| {
+            let value = values.value(bank.tpm_alg(), u32::from(pcr))?;
+            Digest::new(bank, value.digest.bytes())
+        });
         if resolved.is_none() {
             self.digest_mismatch(signed);
         }
+        let surplus = values.values.iter().filter(|value| {
+            let pcr = u8::try_from(value.pcr).unwrap_or(u8::MAX);
+            !HashAlg::from_tpm(value.bank).is_some_and(|bank| signed.selects(bank, pcr))
+        });
+        let spans = values.unbound.iter().copied().chain(surplus.map(|value| value.digest.span()));
         self.unbound.push(Unbound {
             artefact,
             reason: "padding, and registers that the quote does not select",
-            spans: values.unbound_spans(|bank, pcr| signed.info.selects(bank, pcr)),
+            spans: spans.collect(),
         });
         resolved
     }
 
-    fn digest_mismatch(&mut self, signed: &SignedQuote) {
+    fn digest_mismatch(&mut self, signed: &SignedQuote<'_>) {
         let subject = Subject::Artefact(Artefact::QuotePcrValues(self.index));
-        let place = Place::new(self.attest(), signed.info.pcr_digest_span);
+        let place = Place::new(self.attest(), signed.pcr_digest.span());
         self.findings.push(
             Finding::new(FindingCode::QuoteDigestMismatch, subject)
-                .expected(signed.info.pcr_digest.as_slice())
+                .expected(signed.pcr_digest.bytes())
                 .at(place),
         );
     }
@@ -293,20 +323,20 @@ impl Stage<'_, '_> {
 ///
 /// The digest is of the signing scheme's hash, over the values in the order of the selection.
 fn try_values(
-    signed: &SignedQuote,
+    signed: &SignedQuote<'_>,
     source: impl Fn(HashAlg, u8) -> Option<Digest>,
 ) -> Option<BTreeMap<(HashAlg, u8), Digest>> {
     let mut values = BTreeMap::new();
     let mut in_order = Vec::new();
-    for (alg, pcr) in signed.info.selected() {
-        let bank = HashAlg::from_tpm(alg)?;
+    for (bank, pcr) in signed.selected() {
+        let bank = bank?;
         let value = source(bank, pcr)?;
         values.insert((bank, pcr), value);
         in_order.push(value);
     }
     let parts: Vec<&[u8]> = in_order.iter().map(Digest::as_bytes).collect();
     let digest = crypto::digest(signed.hash, &parts);
-    (digest.as_bytes() == signed.info.pcr_digest).then_some(values)
+    (digest.as_bytes() == signed.pcr_digest.bytes()).then_some(values)
 }
 
 fn merge(
