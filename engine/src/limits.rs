@@ -92,3 +92,21 @@ pub const NAME_ATTRIBUTES_MAX: usize = 64;
 
 /// Characters of a distinguished name as text. Longer names are cut, and say so.
 pub const NAME_TEXT_CHARS_MAX: usize = 1_024;
+
+/// Banks of one `TPML_PCR_SELECTION`. The TPM's own bound (`HASH_COUNT`) is 16 in tpm2-tss and
+/// less in every TPM.
+pub const PCR_SELECTION_BANKS_MAX: usize = 16;
+
+/// Size of a key file or key blob. The largest honest one is a Windows key file with all its
+/// sections, below 4 KB; an armoured RSA-4096 key has 800 bytes.
+pub const KEY_FILE_SIZE_BYTES_MAX: usize = 64 << 10;
+
+/// Size of a platform identifier file. Real ones hold a key and a certificate: about 8 KB of
+/// UTF-16 text.
+pub const IDENTIFIER_SIZE_BYTES_MAX: usize = 1 << 20;
+
+/// Depth of elements in a platform identifier file. Nothing that describes one key nests deeper.
+pub const IDENTIFIER_DEPTH_MAX: usize = 32;
+
+/// Elements of a platform identifier file.
+pub const IDENTIFIER_ELEMENTS_MAX: usize = 4_096;

@@ -113,9 +113,8 @@ pub(super) fn verify(
     let ak_key = AkKey { key: file.key.clone(), scheme };
     let fit = check_fitness(&file, findings);
     let name = file.tpm.as_ref().and_then(|public| Name::of(public).ok());
-    let bound = name.and_then(|name| {
-        bind(set, host, request, ek_digest, &file, &name.to_bytes(), findings)
-    });
+    let bound = name
+        .and_then(|name| bind(set, host, request, ek_digest, &file, &name.to_bytes(), findings));
     if bound.is_none() {
         findings.push(Finding::new(FindingCode::AkNotBound, Subject::Artefact(AK)));
         unbound.push(Unbound {

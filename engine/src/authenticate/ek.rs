@@ -13,6 +13,7 @@ use crate::evidence::{Artefact, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
 use crate::formats::key::{self, PublicKeyFile};
 use crate::formats::tpm::public::TpmKey;
+use crate::formats::x509::ek_profile::{self, Rule};
 use crate::formats::x509::{self, Certificate, CertificateBytes};
 use crate::host::{HostRecord, PolicyVersion};
 use crate::policy::PolicySet;
@@ -80,7 +81,8 @@ pub(super) fn verify(
     if evidence.ek_certificate.is_none() {
         findings.push(Finding::new(FindingCode::EkCertificateMissing, Subject::Artefact(PUBLIC)));
     }
-    let certified = certificate.as_ref().and_then(|certificate| certified_key(certificate, findings));
+    let certified =
+        certificate.as_ref().and_then(|certificate| certified_key(certificate, findings));
     let Some(key) = public.clone().or_else(|| certified.clone()) else {
         if evidence.ek_public.is_none() && evidence.ek_certificate.is_none() {
             findings.push(Finding::new(FindingCode::EkMissing, Subject::Host));
@@ -183,7 +185,9 @@ fn unfit_attributes(file: &PublicKeyFile<'_>) -> Option<Finding> {
         return None;
     }
     let finding = Finding::new(FindingCode::EkAttributesUnfit, Subject::Artefact(PUBLIC));
-    Some(finding.found(public.attributes.to_string()).at(Place::new(PUBLIC, public.attributes_span)))
+    Some(
+        finding.found(public.attributes.to_string()).at(Place::new(PUBLIC, public.attributes_span)),
+    )
 }
 
 fn find_certificate<'a>(
@@ -218,16 +222,17 @@ fn read_certificate<'f>(
                 .at(Place::new(CERTIFICATE, quirk.span)),
         );
     }
-    for deviation in x509::ek_profile::check(&certificate) {
-        let code = match deviation.is_weak_key() {
-            true => FindingCode::EkKeyWeak,
-            false => FindingCode::EkProfileDeviation,
+    for deviation in ek_profile::check(&certificate) {
+        let code = match deviation.rule {
+            Rule::RsaSize | Rule::RsaExponent | Rule::RocaFingerprint => FindingCode::EkKeyWeak,
+            _ => FindingCode::EkProfileDeviation,
         };
-        let mut finding = Finding::new(code, subject())
-            .expected(deviation.expected.to_string())
-            .found(deviation.found.clone());
-        finding.because.extend(deviation.span.map(|span| Place::new(CERTIFICATE, span)));
-        findings.push(finding);
+        findings.push(
+            Finding::new(code, subject())
+                .expected(deviation.expected)
+                .found(deviation.found)
+                .at(Place::new(CERTIFICATE, deviation.span)),
+        );
     }
     Some(certificate)
 }
@@ -303,8 +308,7 @@ fn registration(
     context: Context,
     findings: &mut Vec<Finding>,
 ) -> bool {
-    let version =
-        if set.endorsement_required { PolicyVersion::V2 } else { PolicyVersion::V1 };
+    let version = if set.endorsement_required { PolicyVersion::V2 } else { PolicyVersion::V1 };
     let code = match host {
         Some(host) if host.registers(digest, version) => return true,
         None if !context.proofs_required => {

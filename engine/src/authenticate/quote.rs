@@ -175,12 +175,7 @@ impl<'a> Stage<'_, 'a> {
             scheme.algorithm == signature.scheme && scheme.hash == Some(signature.hash)
         });
         let Some(hash) = signature.hash_alg().filter(|_| of_key) else {
-            self.refuse(
-                FindingCode::QuoteSchemeMismatch,
-                artefact,
-                found,
-                signature.scheme_span,
-            );
+            self.refuse(FindingCode::QuoteSchemeMismatch, artefact, found, signature.scheme_span);
             return None;
         };
         match crypto::verify(&ak.key, hash, self.quote.attest, signature.to_signature()) {
@@ -258,7 +253,8 @@ impl<'a> Stage<'_, 'a> {
             return self.resolve_from_file(bytes, signed);
         }
         let recorded = |bank: HashAlg, pcr: u8| {
-            let record = request.evidence.recorded_pcrs.iter().find(|record| record.bank == bank)?;
+            let record =
+                request.evidence.recorded_pcrs.iter().find(|record| record.bank == bank)?;
             let size = bank.size_bytes();
             let span = Span::new(usize::from(pcr).checked_mul(size)?, size);
             Digest::new(bank, span.slice(record.values)?)
@@ -365,9 +361,10 @@ fn check_selection(
     let missing = (0..24_u8)
         .filter(|pcr| set.required_pcrs & (1_u32 << pcr) != 0)
         .filter(|pcr| !values.contains_key(&(set.bank, *pcr)));
-    findings.extend(missing.map(|pcr| {
-        Finding::new(FindingCode::QuotePcrNotSelected, Subject::Pcr(set.bank, pcr))
-    }));
+    findings
+        .extend(missing.map(|pcr| {
+            Finding::new(FindingCode::QuotePcrNotSelected, Subject::Pcr(set.bank, pcr))
+        }));
 }
 
 fn check_clock(host: Option<&HostRecord>, reset_count: u32, findings: &mut Vec<Finding>) {

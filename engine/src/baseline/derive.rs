@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::strict::event_reference;
-use super::{
-    Baseline, BaselineLevel, ImageReference, SecureBootKind, SecureBootReference,
-};
+use super::{Baseline, BaselineLevel, ImageReference, SecureBootKind, SecureBootReference};
 use crate::claims::{self, ClaimSet, SecureBootDefect};
 use crate::crypto::{Digest, HashAlg};
 use crate::formats::ParseError;

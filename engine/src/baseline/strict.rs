@@ -36,16 +36,20 @@ pub(super) fn compare(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> V
 }
 
 /// The kinds of things in one register that differ, one finding for each changed thing.
-fn changed_events(
-    baseline: &Baseline,
-    host: &HostMeasurements<'_, '_>,
-    pcr: u8,
-) -> Vec<Finding> {
+fn changed_events(baseline: &Baseline, host: &HostMeasurements<'_, '_>, pcr: u8) -> Vec<Finding> {
     let measured: Vec<&MeasuredEvent<'_>> = host.events.of_pcr(pcr).collect();
     let expected: Vec<&EventReference> =
         baseline.events.iter().filter(|event| event.pcr == pcr).collect();
-    let mut gone = surplus(expected.iter().copied(), |event| event.digest, measured.iter().map(|event| event.digest));
-    let new = surplus(measured.iter().copied(), |event| event.digest, expected.iter().map(|event| event.digest));
+    let mut gone = surplus(
+        expected.iter().copied(),
+        |event| event.digest,
+        measured.iter().map(|event| event.digest),
+    );
+    let new = surplus(
+        measured.iter().copied(),
+        |event| event.digest,
+        expected.iter().map(|event| event.digest),
+    );
     let mut findings: Vec<Finding> = new
         .into_iter()
         .map(|event| {

@@ -244,8 +244,11 @@ impl Machine {
 }
 
 fn is_action(event: &MeasuredEvent<'_>) -> bool {
-    const ACTIONS: [&[u8]; 3] =
-        [action::UEFI_DEBUG_MODE, action::DMA_PROTECTION_DISABLED, action::SECURITY_LEVEL_DOWNGRADED];
+    const ACTIONS: [&[u8]; 3] = [
+        action::UEFI_DEBUG_MODE,
+        action::DMA_PROTECTION_DISABLED,
+        action::SECURITY_LEVEL_DOWNGRADED,
+    ];
     event.binds_all() && ACTIONS.iter().any(|text| event.event.data.starts_with(text))
 }
 
@@ -254,8 +257,7 @@ fn is_action(event: &MeasuredEvent<'_>) -> bool {
 fn covers(event: &MeasuredEvent<'_>, data: Span) -> bool {
     event.bound_span().is_some_and(|bound| {
         // shim logs one byte more than it hashes; it may only be missing from the end.
-        bound.offset == event.event.data_span.offset
-            && bound.end().saturating_add(1) >= data.end()
+        bound.offset == event.event.data_span.offset && bound.end().saturating_add(1) >= data.end()
     })
 }
 
@@ -276,9 +278,9 @@ fn signature_ids(variable: &Variable<'_>) -> Vec<SignatureId> {
         return Vec::new();
     }
     let lists = signature_lists(variable.data, variable.data_span.offset).unwrap_or_default();
-    let ids = lists.iter().flat_map(|list| {
-        list.entries.iter().map(|entry| signature_id(list.kind, entry.data))
-    });
+    let ids = lists
+        .iter()
+        .flat_map(|list| list.entries.iter().map(|entry| signature_id(list.kind, entry.data)));
     ids.collect()
 }
 

@@ -63,7 +63,8 @@ pub fn evaluate(set: &PolicySet, host: Option<&HostMeasurements<'_, '_>>) -> Eva
     let mut evaluation = Evaluation::default();
     for policy in PolicyName::ALL {
         let state = set.state(policy);
-        let mut rule = RuleOutcome { policy, state, outcome: Outcome::NotApplicable, matched: None };
+        let mut rule =
+            RuleOutcome { policy, state, outcome: Outcome::NotApplicable, matched: None };
         if state != PolicyState::Disabled {
             let (outcome, matched, findings) = match host {
                 Some(host) => evaluate_one(set, policy, host),

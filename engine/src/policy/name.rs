@@ -92,10 +92,7 @@ impl PolicyName {
     /// True for a policy that means something on hosts without Windows.
     #[must_use]
     pub const fn applies_to_linux(self) -> bool {
-        matches!(
-            self,
-            Self::SecureBootEnabled | Self::UefiDebugDisabled | Self::SecureBootSettings
-        )
+        matches!(self, Self::SecureBootEnabled | Self::UefiDebugDisabled | Self::SecureBootSettings)
     }
 
     /// Its state before anybody changes it.

@@ -89,8 +89,7 @@ pub fn measure<'a>(
 ) -> MeasuredEvents<'a> {
     let matches = |pcr: u32| {
         rows.is_none_or(|rows| {
-            rows.iter()
-                .any(|row| u32::from(row.pcr) == pcr && row.state == PcrState::Matches)
+            rows.iter().any(|row| u32::from(row.pcr) == pcr && row.state == PcrState::Matches)
         })
     };
     let events = extended_events(log)

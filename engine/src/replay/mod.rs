@@ -15,7 +15,8 @@ mod measured;
 use portcullis_wire::event::PCR_COUNT;
 
 pub use banks::{
-    carte_blanche_finding, compare_other_banks, compare_recorded, coverage_finding, startup_findings,
+    carte_blanche_finding, compare_other_banks, compare_recorded, coverage_finding,
+    startup_findings,
 };
 pub use compare::{PcrRow, PcrState, compare};
 pub use measured::{MeasuredEvent, MeasuredEvents, measure};

@@ -41,6 +41,7 @@ pub mod roca;
 pub mod services;
 pub mod signature;
 pub mod time;
+pub mod well_known;
 
 pub use certificate::Certificate;
 pub use extension::Extensions;
