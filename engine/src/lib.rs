@@ -27,6 +27,7 @@
     )
 )]
 
+pub mod chain;
 pub mod crypto;
 pub mod formats;
 pub mod limits;
