@@ -2,7 +2,7 @@
 //!
 //! Sources, per group: RFC 5280 (X.509 certificates and CRLs), RFC 8017 and RFC 4055 (RSA),
 //! RFC 5480 and RFC 5758 (elliptic curves), RFC 5912 (the modules that gather them), TCG EK
-//! Credential Profile for TPM 2.0 version 2.6 section 3 and TCG OID registry (arc 2.23.133).
+//! Credential Profile for TPM 2.0 section 3.2 and TCG OID registry (arc 2.23.133).
 
 macro_rules! oids {
     ($( $(#[$meta:meta])* $name:ident = $dotted:literal => $text:literal; )*) => {
@@ -37,11 +37,11 @@ pub fn short_attribute_name(dotted: &str) -> Option<&'static str> {
 }
 
 oids! {
-    /// SAN attribute: TPM manufacturer, `id:` and eight hexadecimal digits. EK profile 3.2.9.
+    /// SAN attribute: TPM manufacturer, `id:` and eight hexadecimal digits. EK profile, section 3.2.
     TPM_MANUFACTURER = "2.23.133.2.1" => "tcg-at-tpmManufacturer";
-    /// SAN attribute: TPM model, free text. EK profile 3.2.9.
+    /// SAN attribute: TPM model, free text. EK profile, section 3.2.
     TPM_MODEL = "2.23.133.2.2" => "tcg-at-tpmModel";
-    /// SAN attribute: TPM firmware version, `id:` and hexadecimal digits. EK profile 3.2.9.
+    /// SAN attribute: TPM firmware version, `id:` and hexadecimal digits. EK profile, section 3.2.
     TPM_VERSION = "2.23.133.2.3" => "tcg-at-tpmVersion";
     /// Subject directory attribute: family, level and revision of the TPM specification.
     TPM_SPECIFICATION = "2.23.133.2.16" => "tcg-at-tpmSpecification";

@@ -1,8 +1,8 @@
 //! Certificate extensions.
 //!
-//! RFC 5280, 4.2, and the two extensions that the TCG EK Credential Profile for TPM 2.0 gives a
-//! meaning of its own: the TPM's identity in the subject alternative name (3.2.9) and its
-//! specification in the subject directory attributes (3.2.10).
+//! RFC 5280, 4.2, and the two extensions that the TCG EK Credential Profile for TPM 2.0 (section 3.2) gives a
+//! meaning of its own: the TPM's identity in the subject alternative name and its
+//! specification in the subject directory attributes.
 //!
 //! An extension that does not decode, or that occurs twice, is a value
 //! ([`Extensions::undecodable`]) and not an error of the certificate. Path building refuses
@@ -99,7 +99,7 @@ pub struct SubjectAltName<'a> {
     pub directory_names: Vec<Name<'a>>,
 }
 
-/// `TPMSpecification` (EK profile, 3.2.10).
+/// `TPMSpecification` (EK profile, section 3.2).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TpmSpecification {
     /// `2.0` or `1.2`.

@@ -2,7 +2,7 @@
 //!
 //! An artefact that should hold a certificate is one of: DER, as it is or with the padding of a
 //! larger NV index behind it; several certificates in a row (the chain that the TCG EK Credential
-//! Profile for TPM 2.0, section 2.2.1.5.2, keeps in NV from `0x01c00100` on); the TPM 1.2 form
+//! Profile for TPM 2.0, section 2.2.1.5, keeps in NV from `0x01c00100` on); the TPM 1.2 form
 //! with a 7-byte header (TCG PC Client Specific Implementation Specification 1.21, 7.3.2); or
 //! PEM text, alone or as a bundle.
 
