@@ -126,7 +126,11 @@ pub struct Report {
 
 /// Judges the evidence of a host that is registered as `host`.
 #[must_use]
-pub fn appraise(set: &PolicySet, host: Option<&HostRecord>, request: &Request<'_>) -> Appraisal {
+pub fn appraise(
+    set: &PolicySet<'_>,
+    host: Option<&HostRecord>,
+    request: &Request<'_>,
+) -> Appraisal {
     let (report, proofs) = run(set, host, request, true);
     let passed = Passed::prove(&proofs, report.verdict.holds);
     let (status, sub_status) = match passed {
@@ -141,7 +145,7 @@ pub fn appraise(set: &PolicySet, host: Option<&HostRecord>, request: &Request<'_
 
 /// Says what an appraisal would say of the artefacts at hand.
 #[must_use]
-pub fn assess(set: &PolicySet, host: Option<&HostRecord>, request: &Request<'_>) -> Assessment {
+pub fn assess(set: &PolicySet<'_>, host: Option<&HostRecord>, request: &Request<'_>) -> Assessment {
     let (report, proofs) = run(set, host, request, false);
     let quoted = proofs.events.as_ref().is_some_and(MeasuredEvents::quoted);
     let outcome = match report.verdict.holds && proofs.events.is_some() {
@@ -161,7 +165,7 @@ fn record_update(proofs: &Proofs<'_>) -> Option<HostRecordUpdate> {
 
 /// All stages, in the order of the data.
 fn run<'a>(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     request: &Request<'a>,
     proofs_required: bool,
@@ -260,7 +264,7 @@ struct LogStage<'a> {
 
 /// Holds the log against what the TPM signed, and keeps the events that it vouches for.
 fn log_stage<'a>(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     request: &Request<'_>,
     log: Option<&EventLog<'a>>,
     replayed: Option<&Replay>,
@@ -299,7 +303,7 @@ fn log_stage<'a>(
 fn registers(
     replayed: Option<&Replay>,
     quotes: &authenticate::Quotes,
-    set: &PolicySet,
+    set: &PolicySet<'_>,
 ) -> [Option<crate::crypto::Digest>; 24] {
     let mut registers = [None; 24];
     let bank = replayed.and_then(|replayed| replayed.bank(set.bank));

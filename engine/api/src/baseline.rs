@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use portcullis_engine::baseline::{
-    Baseline, BaselineLevel, EventKind, EventReference, ImageReference, SecureBootKind,
-    SecureBootReference,
+    self as engine, Baseline, BaselineLevel, EventKind, EventReference, ImageReference,
+    SecureBootKind, SecureBootReference,
 };
 use portcullis_engine::claims::SignatureId;
-use portcullis_engine::crypto::HashAlg;
+pub use portcullis_engine::crypto::HashAlg;
 use portcullis_engine::wire::Guid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -194,13 +194,13 @@ impl BaselineDoc {
     /// [`Error::Field`].
     pub fn to_engine(&self) -> Result<Baseline, Error> {
         if self.schema != SCHEMA {
-            return Err(Error::field("schema", format!("is `{}`, expected `{SCHEMA}`", self.schema)));
+            return Err(Error::field(
+                "schema",
+                format!("is `{}`, expected `{SCHEMA}`", self.schema),
+            ));
         }
         let bank = bank("bank", &self.bank)?;
-        let level = BaselineLevel::ALL
-            .into_iter()
-            .find(|level| level.name() == self.level)
-            .ok_or_else(|| Error::field("level", format!("`{}` is no level", self.level)))?;
+        let level = level_of(&self.level)?;
         let pcrs = self
             .pcrs
             .iter()
@@ -284,4 +284,28 @@ fn event(bank: HashAlg, field: &str, doc: &EventDoc) -> Result<EventReference, E
         kind: kind_of(&EVENT_KINDS, field, &doc.kind)?,
         description: doc.description.clone(),
     })
+}
+
+/// Derives a baseline file from logs of good boots; see [`engine::derive`].
+///
+/// # Errors
+/// [`Error::Field`] names the log that cannot serve.
+pub fn derive(
+    name: &str,
+    logs: &[&[u8]],
+    level: &str,
+    bank: HashAlg,
+    pcrs: u32,
+) -> Result<BaselineDoc, Error> {
+    let level = level_of(level)?;
+    let baseline = engine::derive(name, logs, level, bank, pcrs)
+        .map_err(|error| Error::field("logs", error))?;
+    Ok(BaselineDoc::from(&baseline))
+}
+
+fn level_of(name: &str) -> Result<BaselineLevel, Error> {
+    BaselineLevel::ALL
+        .into_iter()
+        .find(|level| level.name() == name)
+        .ok_or_else(|| Error::field("level", format!("`{name}` is no level")))
 }

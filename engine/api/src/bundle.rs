@@ -2,7 +2,10 @@
 //! replayed, explained, and asked again with one thing changed.
 
 use portcullis_engine::appraise;
+use portcullis_engine::evidence::Request;
+use portcullis_engine::host::HostRecord;
 use portcullis_engine::limits::Limits;
+use portcullis_engine::policy::PolicySet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +59,10 @@ impl BundleDoc {
     /// # Errors
     /// [`Error::Field`] when the bundle itself cannot be used; never for the evidence in it.
     pub fn appraise(&self) -> Result<ResultDoc, Error> {
-        let (set, host, parts) = self.prepare()?;
-        let appraisal = appraise::appraise(&set, host.as_ref(), &self.request.to_engine(&parts));
-        Ok(ResultDoc::new(&appraisal, self.policy_set.sha256().as_bytes()))
+        self.run(|set, host, request| {
+            let appraisal = appraise::appraise(set, host, request);
+            ResultDoc::new(&appraisal, self.policy_set.sha256().as_bytes())
+        })
     }
 
     /// Says what an appraisal would say.
@@ -66,23 +70,20 @@ impl BundleDoc {
     /// # Errors
     /// As [`BundleDoc::appraise`].
     pub fn assess(&self) -> Result<AssessmentDoc, Error> {
-        let (set, host, parts) = self.prepare()?;
-        let assessment = appraise::assess(&set, host.as_ref(), &self.request.to_engine(&parts));
-        Ok(AssessmentDoc::new(&assessment, self.policy_set.sha256().as_bytes()))
+        self.run(|set, host, request| {
+            let assessment = appraise::assess(set, host, request);
+            AssessmentDoc::new(&assessment, self.policy_set.sha256().as_bytes())
+        })
     }
 
-    #[allow(clippy::type_complexity, reason = "the three engine inputs of one call, used twice")]
-    fn prepare(
+    fn run<T>(
         &self,
-    ) -> Result<
-        (
-            portcullis_engine::policy::PolicySet,
-            Option<portcullis_engine::host::HostRecord>,
-            crate::request::RequestParts,
-        ),
-        Error,
-    > {
+        call: impl FnOnce(&PolicySet<'_>, Option<&HostRecord>, &Request<'_>) -> T,
+    ) -> Result<T, Error> {
+        let trust_files = self.policy_set.trust_files()?;
+        let set = self.policy_set.to_engine(&trust_files)?;
         let host = self.host.as_ref().map(HostRecordDoc::to_engine).transpose()?;
-        Ok((self.policy_set.to_engine()?, host, self.request.parts()?))
+        let parts = self.request.parts()?;
+        Ok(call(&set, host.as_ref(), &self.request.to_engine(&parts)))
     }
 }

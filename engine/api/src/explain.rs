@@ -72,7 +72,11 @@ fn finding(text: &mut String, finding: &FindingDoc) {
     for place in finding.because.iter().take(PLACES_SHOWN_MAX) {
         let event = place.event.map(|event| format!("event {event}, ")).unwrap_or_default();
         let end = place.offset.saturating_add(place.size);
-        let _ = writeln!(text, "      in        {} {event}bytes {}..{end}", place.artefact, place.offset);
+        let _ = writeln!(
+            text,
+            "      in        {} {event}bytes {}..{end}",
+            place.artefact, place.offset
+        );
     }
     let more = finding.because.len().saturating_sub(PLACES_SHOWN_MAX);
     if more > 0 {

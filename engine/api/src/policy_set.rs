@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use portcullis_engine::chain::TrustStore;
+use portcullis_engine::chain::{TrustStore, read_trust_files};
 use portcullis_engine::crypto::{self, Digest, HashAlg};
+use portcullis_engine::formats::x509::CertificateBytes;
 use portcullis_engine::policy::{PolicyName, PolicySet, PolicyState, Profile, REQUIRED_PCRS};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,11 +58,23 @@ impl PolicySetDoc {
         crypto::digest(HashAlg::Sha256, &[&json])
     }
 
+    /// The certificates of [`PolicySetDoc::trust`], which the engine's form borrows from.
+    ///
+    /// # Errors
+    /// [`Error::Field`] names the file that holds none.
+    pub fn trust_files(&self) -> Result<Vec<CertificateBytes<'_>>, Error> {
+        let files = self.trust.iter().map(|blob| blob.0.as_slice());
+        read_trust_files(files).map_err(|error| Error::field("trust", error))
+    }
+
     /// The engine's form.
     ///
     /// # Errors
     /// [`Error::Field`] names what is wrong.
-    pub fn to_engine(&self) -> Result<PolicySet, Error> {
+    pub fn to_engine<'t>(
+        &self,
+        trust_files: &'t [CertificateBytes<'_>],
+    ) -> Result<PolicySet<'t>, Error> {
         let profile = [Profile::HyperV, Profile::Linux]
             .into_iter()
             .find(|profile| profile.name() == self.profile)
@@ -81,14 +94,12 @@ impl PolicySetDoc {
         if required_pcrs == 0 {
             return Err(Error::field("required_pcrs", "is empty: nothing would have to be quoted"));
         }
-        let certificates = self.trust.iter().map(|blob| blob.0.as_slice());
         Ok(PolicySet {
             profile,
             states,
             bank: bank("bank", &self.bank)?,
             required_pcrs,
-            trust: TrustStore::from_files(certificates)
-                .map_err(|error| Error::field("trust", error))?,
+            trust: TrustStore::new(trust_files).map_err(|error| Error::field("trust", error))?,
             endorsement_required: self.endorsement_required,
             baselines: self
                 .baselines

@@ -4,12 +4,15 @@ use portcullis_engine::crypto::HashAlg;
 use portcullis_engine::evidence::{
     CredentialChallenge, Evidence, QuoteEvidence, RecordedPcrs, Request,
 };
+use portcullis_engine::formats::tpm::Name;
+use portcullis_engine::formats::{key, x509};
 use portcullis_engine::host::{HostRecord, PolicyVersion, Registration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::text::{Blob, bank, decimal, digest, unhex};
+use crate::text::{Blob, bank, decimal, digest};
+pub use crate::text::{hex, unhex};
 
 /// The evidence of one host and what the verifier expects of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -217,9 +220,9 @@ impl HostRecordDoc {
             })
             .collect::<Result<_, Error>>()?;
         let ak_name = match &self.ak_name {
-            Some(text) => Some(
-                unhex(text).ok_or_else(|| Error::field("ak_name", "is not hexadecimal"))?,
-            ),
+            Some(text) => {
+                Some(unhex(text).ok_or_else(|| Error::field("ak_name", "is not hexadecimal"))?)
+            }
             None => None,
         };
         Ok(HostRecord {
@@ -229,4 +232,23 @@ impl HostRecordDoc {
             reset_count: self.reset_count,
         })
     }
+}
+
+/// SHA-256 of the SubjectPublicKeyInfo of an EK, from its public key or certificate; `None` when
+/// it cannot be decoded.
+#[must_use]
+pub fn ek_sha256(bytes: &[u8]) -> Option<String> {
+    let key = key::parse_public_key(bytes).map(|file| file.key).ok().or_else(|| {
+        let files = x509::find_certificates(bytes).ok()?;
+        files.first()?.parse().ok()?.subject_key.key.ok()
+    })?;
+    Some(key::spki_sha256(&key).to_string())
+}
+
+/// TPM name of an AK from its `TPM2B_PUBLIC`, in hexadecimal; `None` when there is none.
+#[must_use]
+pub fn ak_name(bytes: &[u8]) -> Option<String> {
+    let file = key::parse_public_key(bytes).ok()?;
+    let name = Name::of(file.tpm.as_ref()?).ok()?;
+    Some(hex(&name.to_bytes()))
 }

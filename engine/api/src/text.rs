@@ -9,12 +9,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::Error;
 
 /// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Bytes of hexadecimal text of even length; `None` for anything else.
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text
         .chars()
         .map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok()))
@@ -36,14 +38,21 @@ pub(crate) fn digest(bank: HashAlg, field: &str, text: &str) -> Result<Digest, E
 
 /// A bank by its name.
 pub(crate) fn bank(field: &str, name: &str) -> Result<HashAlg, Error> {
-    HashAlg::from_name(name)
-        .ok_or_else(|| Error::field(field, format!("`{name}` is none of sha1, sha256, sha384, sha512")))
+    HashAlg::from_name(name).ok_or_else(|| {
+        Error::field(field, format!("`{name}` is none of sha1, sha256, sha384, sha512"))
+    })
 }
 
 /// Bytes that travel as base64 (RFC 4648, section 4, with padding).
 #[derive(Clone, PartialEq, Eq, Debug, Default, JsonSchema)]
 #[schemars(transparent)]
 pub struct Blob(#[schemars(with = "String")] pub Vec<u8>);
+
+impl From<Vec<u8>> for Blob {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
 
 impl Serialize for Blob {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -60,8 +69,8 @@ impl<'de> Deserialize<'de> for Blob {
 
 /// A 64-bit number that travels as a decimal string, because JSON numbers lose bits beyond 2^53.
 pub(crate) mod decimal {
-    use super::{Deserialize as _, Deserializer, Serializer};
     use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
 
     pub(crate) fn serialize<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&value.to_string())

@@ -9,7 +9,7 @@
 
 use std::fmt;
 
-use crate::chain;
+use crate::chain::{self, ChainPolicy};
 use crate::crypto::{Digest, PublicKey};
 use crate::evidence::{Artefact, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
@@ -87,7 +87,7 @@ pub struct AkKey {
 const AK: Artefact = Artefact::AkPublic;
 
 pub(super) fn verify(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     request: &Request<'_>,
     ek_digest: Option<&Digest>,
@@ -170,7 +170,7 @@ fn signs_restricted(attributes: ObjectAttributes) -> bool {
 }
 
 fn bind(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     request: &Request<'_>,
     ek_digest: Option<&Digest>,
@@ -229,7 +229,7 @@ fn activation_holds(
 /// The CA vouches for the AK; it must be one of the policy set's, and the certificate must be
 /// one for attestation keys.
 fn certificate_holds(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     request: &Request<'_>,
     file: &PublicKeyFile<'_>,
     findings: &mut Vec<Finding>,
@@ -255,7 +255,8 @@ fn certificate_holds(
     if !certificate.extensions.allows_purpose(oid::KP_AIK_CERTIFICATE) {
         return refuse("is not a certificate for attestation keys".into());
     }
-    match chain::verify_chain(&certificate, &[], &set.trust, request.now) {
+    let issuers = set.trust.issuers(&[]);
+    match chain::verify_chain(&certificate, issuers, request.now, &ChainPolicy::default()) {
         Ok(_) => true,
         Err(failure) => refuse(failure.to_string()),
     }

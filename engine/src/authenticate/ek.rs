@@ -7,7 +7,7 @@
 //! registered it (v1). What it does *not* establish: that the host holds the private key; only a
 //! credential activation does.
 
-use crate::chain::{self, ChainFailure, VerifiedChain};
+use crate::chain::{self, ChainFailure, ChainPolicy, VerifiedChain};
 use crate::crypto::{Digest, PublicKey};
 use crate::evidence::{Artefact, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
@@ -16,6 +16,7 @@ use crate::formats::tpm::public::TpmKey;
 use crate::formats::x509::ek_profile::{self, Rule};
 use crate::formats::x509::{self, Certificate, CertificateBytes};
 use crate::host::{HostRecord, PolicyVersion};
+use crate::limits::HOST_INTERMEDIATES_MAX;
 use crate::policy::PolicySet;
 use crate::span::Span;
 use crate::unbound::Unbound;
@@ -66,7 +67,7 @@ const PUBLIC: Artefact = Artefact::EkPublic;
 const CERTIFICATE: Artefact = Artefact::EkCertificate;
 
 pub(super) fn verify(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     request: &Request<'_>,
     context: Context,
@@ -222,7 +223,7 @@ fn read_certificate<'f>(
                 .at(Place::new(CERTIFICATE, quirk.span)),
         );
     }
-    for deviation in ek_profile::check(&certificate) {
+    for deviation in ek_profile::deviations(&certificate) {
         let code = match deviation.rule {
             Rule::RsaSize | Rule::RsaExponent | Rule::RocaFingerprint => FindingCode::EkKeyWeak,
             _ => FindingCode::EkProfileDeviation,
@@ -264,7 +265,7 @@ fn key_mismatch(public: &PublicKey, certified: &PublicKey) -> Finding {
 }
 
 fn verify_chain(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     request: &Request<'_>,
     certificate: &Certificate<'_>,
     findings: &mut Vec<Finding>,
@@ -274,12 +275,15 @@ fn verify_chain(
     if set.trust.is_empty() && !context.endorsement_required {
         return None;
     }
-    let offered = &request.evidence.ek_intermediates;
-    match chain::verify_chain(certificate, offered, &set.trust, request.now) {
+    let offered = offered_certificates(request);
+    let offered: Vec<Certificate<'_>> =
+        offered.iter().filter_map(|file| file.parse().ok()).collect();
+    let issuers = set.trust.issuers(&offered);
+    match chain::verify_chain(certificate, issuers, request.now, &ChainPolicy::default()) {
         Ok(chain) => {
             findings.extend(chain.notes().iter().map(|note| {
                 Finding::new(FindingCode::EkCertificateNote, Subject::Artefact(CERTIFICATE))
-                    .found(note.to_string())
+                    .found(format!("certificate {} of the chain: {}", note.index, note.kind))
             }));
             Some(chain)
         }
@@ -288,6 +292,13 @@ fn verify_chain(
             None
         }
     }
+}
+
+/// The certificates that the host offers, as far as they can be found. They are never trusted,
+/// so one that cannot be read only fails to help.
+fn offered_certificates<'a>(request: &Request<'a>) -> Vec<CertificateBytes<'a>> {
+    let files = request.evidence.ek_intermediates.iter().take(HOST_INTERMEDIATES_MAX);
+    files.filter_map(|bytes| x509::find_certificates(bytes).ok()).flatten().collect()
 }
 
 fn chain_finding(failure: &ChainFailure, context: Context) -> Option<Finding> {
@@ -302,7 +313,7 @@ fn chain_finding(failure: &ChainFailure, context: Context) -> Option<Finding> {
 /// True when the EK is registered in the version that the policy set asks for. An assessment of
 /// a host without a record assumes that it is.
 fn registration(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     digest: &Digest,
     context: Context,

@@ -37,7 +37,7 @@ pub struct Identity {
 /// Authenticates the host's keys.
 #[must_use]
 pub fn identity(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     request: &Request<'_>,
     context: Context,

@@ -63,7 +63,7 @@ pub struct Quotes {
 /// Verifies all quotes of an evidence. One that does not hold spoils all of them.
 #[must_use]
 pub fn quotes(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     request: &Request<'_>,
     ak: Option<&AkKey>,
@@ -208,11 +208,11 @@ impl<'a> Stage<'_, 'a> {
 
     fn parse_attest(&mut self) -> Option<TpmsAttest<'a>> {
         // Other software can sign other things with an unrestricted key, but not with this magic.
-        if !self.quote.attest.starts_with(&tpm::GENERATED_VALUE.to_be_bytes()) {
+        if !self.quote.attest.starts_with(&tpm::TPM_GENERATED.to_be_bytes()) {
             let magic = self.quote.attest.get(..4).unwrap_or_default();
             let finding =
                 Finding::new(FindingCode::QuoteNotTpmGenerated, Subject::Artefact(self.attest()))
-                    .expected(tpm::GENERATED_VALUE.to_be_bytes().as_slice())
+                    .expected(tpm::TPM_GENERATED.to_be_bytes().as_slice())
                     .found(magic)
                     .at(Place::new(self.attest(), Span::new(0, magic.len())));
             self.findings.push(finding);
@@ -354,7 +354,7 @@ fn merge(
 
 /// An empty selection, or one of another bank, is a signed statement about nothing.
 fn check_selection(
-    set: &PolicySet,
+    set: &PolicySet<'_>,
     values: &BTreeMap<(HashAlg, u8), Digest>,
     findings: &mut Vec<Finding>,
 ) {

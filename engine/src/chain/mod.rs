@@ -35,11 +35,13 @@ mod note;
 mod path;
 mod revocation;
 mod signatures;
+mod store;
 
 pub use failure::{ChainFailure, FailureReason};
 pub use issuer::Flaw;
 pub use note::{Note, NoteKind};
 pub use revocation::{Revocation, RevokedCertificate};
+pub use store::{TrustError, TrustStore, read_trust_files};
 
 use crate::Span;
 use crate::crypto::{Digest, PublicKey};

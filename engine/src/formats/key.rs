@@ -6,14 +6,14 @@ use crate::formats::{Input, ParseError};
 #[derive(Debug)]
 pub struct PublicKeyFile<'a> {
     /// k
-    pub key: PublicKey,
+    pub key: PublicKey, pub encoding: &'static str,
     /// t
     pub tpm: Option<TpmtPublic<'a>>,
 }
 /// stub
 pub fn parse_public_key(bytes: &[u8]) -> Result<PublicKeyFile<'_>, ParseError> {
     let tpm = TpmtPublic::parse_tpm2b(Input::new(bytes))?;
-    Ok(PublicKeyFile { key: tpm.to_public_key()?, tpm: Some(tpm) })
+    Ok(PublicKeyFile { encoding: "x", key: tpm.to_public_key()?, tpm: Some(tpm) })
 }
 /// stub
 pub fn spki_sha256(key: &PublicKey) -> Digest {

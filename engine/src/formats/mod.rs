@@ -6,6 +6,7 @@
 pub mod body;
 pub mod error;
 pub mod eventlog;
+pub mod identifier;
 pub mod input;
 pub mod key;
 pub mod pcp;

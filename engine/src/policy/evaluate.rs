@@ -59,7 +59,7 @@ pub struct Evaluation {
 
 /// Evaluates all policies. `host` is `None` when there are no measured events to read.
 #[must_use]
-pub fn evaluate(set: &PolicySet, host: Option<&HostMeasurements<'_, '_>>) -> Evaluation {
+pub fn evaluate(set: &PolicySet<'_>, host: Option<&HostMeasurements<'_, '_>>) -> Evaluation {
     let mut evaluation = Evaluation::default();
     for policy in PolicyName::ALL {
         let state = set.state(policy);
@@ -83,7 +83,11 @@ pub fn evaluate(set: &PolicySet, host: Option<&HostMeasurements<'_, '_>>) -> Eva
 
 type Answer = (Outcome, Option<String>, Vec<Finding>);
 
-fn evaluate_one(set: &PolicySet, policy: PolicyName, host: &HostMeasurements<'_, '_>) -> Answer {
+fn evaluate_one(
+    set: &PolicySet<'_>,
+    policy: PolicyName,
+    host: &HostMeasurements<'_, '_>,
+) -> Answer {
     let secure_boot = &host.claims.secure_boot;
     match policy {
         PolicyName::SecureBootEnabled => answer(secure_boot_enabled(secure_boot, host)),
@@ -174,7 +178,7 @@ fn uefi_debug_disabled(claims: &SecureBootClaims) -> Vec<Finding> {
 }
 
 /// A negative policy: without a matching baseline it is violated.
-fn secure_boot_settings(set: &PolicySet, host: &HostMeasurements<'_, '_>) -> Answer {
+fn secure_boot_settings(set: &PolicySet<'_>, host: &HostMeasurements<'_, '_>) -> Answer {
     let mut nearest: Option<Vec<Finding>> = None;
     for baseline in &set.baselines {
         let differences = baseline::compare(baseline, host);

@@ -21,7 +21,7 @@ pub const REQUIRED_PCRS: u32 = 0x0000_78ff;
 
 /// All of a verifier's rules and references at one moment. Immutable while it is used.
 #[derive(Clone, Debug)]
-pub struct PolicySet {
+pub struct PolicySet<'a> {
     /// Which policies apply.
     pub profile: Profile,
     /// States that differ from the profile's.
@@ -31,7 +31,7 @@ pub struct PolicySet {
     /// The registers that are required, as a bitmap.
     pub required_pcrs: u32,
     /// TPM vendors' roots and intermediates.
-    pub trust: TrustStore,
+    pub trust: TrustStore<'a>,
     /// True when every EK must be endorsed by a trusted chain (v2); false when an EK that is
     /// registered by hand is enough (v1).
     pub endorsement_required: bool,
@@ -39,7 +39,7 @@ pub struct PolicySet {
     pub baselines: Vec<Baseline>,
 }
 
-impl Default for PolicySet {
+impl Default for PolicySet<'_> {
     /// The strictest set: every policy of profile `hyper-v`, no trust roots, no baselines.
     /// Nothing passes it.
     fn default() -> Self {
@@ -55,7 +55,7 @@ impl Default for PolicySet {
     }
 }
 
-impl PolicySet {
+impl PolicySet<'_> {
     /// The state of one policy.
     #[must_use]
     pub fn state(&self, policy: PolicyName) -> PolicyState {

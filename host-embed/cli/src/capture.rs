@@ -151,8 +151,7 @@ impl<'p> Capture<'p> {
             return Ok(());
         };
         // Keys that cannot be decoded become findings of the appraisal, not failures here.
-        let (Some(ek_sha256), Some(ak_name)) =
-            (request::ek_sha256(&ek.0), request::ak_name(&ak.0))
+        let (Some(ek_sha256), Some(ak_name)) = (request::ek_sha256(&ek.0), request::ak_name(&ak.0))
         else {
             return Ok(());
         };

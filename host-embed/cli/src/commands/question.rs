@@ -83,7 +83,9 @@ fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
         ..PolicySetDoc::default()
     };
     // What is wrong with the rules is the caller's to mend, and is said before any evidence.
-    set.to_engine().map_err(|error| Failure::usage(error, "see `portcullis assess --help`"))?;
+    set.trust_files()
+        .and_then(|files| set.to_engine(&files).map(|_| ()))
+        .map_err(|error| Failure::usage(error, "see `portcullis assess --help`"))?;
     Ok(set)
 }
 

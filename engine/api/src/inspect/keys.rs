@@ -1,0 +1,200 @@
+//! Public keys, certificates, platform identifiers, and the files of code integrity policies.
+
+use portcullis_engine::crypto::PublicKey;
+use portcullis_engine::finding::FindingCode;
+use portcullis_engine::formats::tpm::Name;
+use portcullis_engine::formats::x509::{self, Certificate, ek_profile};
+use portcullis_engine::formats::{identifier, key};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Content, NoteDoc};
+use crate::text::hex;
+
+/// A public key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PublicKeyDoc {
+    /// How the file encodes it.
+    pub encoding: String,
+    /// `rsa-2048`, `p256`, ...
+    pub algorithm: String,
+    /// SHA-256 of the canonical SubjectPublicKeyInfo: the EK digest of a registration.
+    pub spki_sha256: String,
+    /// TPM name, for a TPM public area.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tpm_name: Option<String>,
+    /// Object attributes, for a TPM public area.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<String>,
+}
+
+/// A certificate.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct CertificateDoc {
+    /// Number of certificates in the file; the rest is about the first.
+    pub certificates_count: usize,
+    /// Subject.
+    pub subject: String,
+    /// Issuer.
+    pub issuer: String,
+    /// Serial number, in hexadecimal.
+    pub serial: String,
+    /// SHA-256 of the DER.
+    pub sha256: String,
+    /// Seconds since 1970, as a decimal string.
+    pub not_before: String,
+    /// Seconds since 1970, as a decimal string.
+    pub not_after: String,
+    /// Algorithm of its key.
+    pub key: String,
+    /// SHA-256 of the key's canonical SubjectPublicKeyInfo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spki_sha256: Option<String>,
+    /// True for an extended key usage of EK certificates.
+    pub for_ek: bool,
+}
+
+/// The XML of `Get-PlatformIdentifier`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct IdentifierDoc {
+    /// Name of the host, if the file gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// SHA-256 of the EK's SubjectPublicKeyInfo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ek_sha256: Option<String>,
+    /// True when the file holds an EK certificate.
+    pub ek_certificate: bool,
+    /// The message that stands in the certificate's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ek_certificate_error: Option<String>,
+}
+
+/// A code integrity policy. This version recognises the file and reads no more of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CiPolicyDoc {
+    /// `binary`, `signed_binary` or `xml`.
+    pub encoding: String,
+    /// Format version of a binary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format_version: Option<u32>,
+}
+
+type Recognised = Option<(Content, Vec<NoteDoc>)>;
+
+pub(super) fn recognise_key(bytes: &[u8]) -> Recognised {
+    let file = key::parse_public_key(bytes).ok()?;
+    let document = PublicKeyDoc {
+        encoding: file.encoding.to_string(),
+        algorithm: algorithm(&file.key),
+        spki_sha256: key::spki_sha256(&file.key).to_string(),
+        tpm_name: file
+            .tpm
+            .as_ref()
+            .and_then(|public| Name::of(public).ok())
+            .map(|name| hex(&name.to_bytes())),
+        attributes: file.tpm.as_ref().map(|public| public.attributes.to_string()),
+    };
+    Some((Content::PublicKey(document), Vec::new()))
+}
+
+fn algorithm(key: &PublicKey) -> String {
+    match key {
+        PublicKey::Rsa { modulus, .. } => format!("rsa-{}", modulus.len().saturating_mul(8)),
+        PublicKey::Ecc { curve, .. } => format!("{curve:?}").to_lowercase(),
+    }
+}
+
+pub(super) fn recognise_certificate(bytes: &[u8]) -> Recognised {
+    let files = x509::find_certificates(bytes).ok()?;
+    let first = files.first()?;
+    Some(match first.parse() {
+        Ok(certificate) => {
+            let notes = certificate_notes(&certificate);
+            let mut document = certificate_doc(&certificate);
+            document.certificates_count = files.len();
+            (Content::EkCertificate(document), notes)
+        }
+        Err(error) => {
+            let code = FindingCode::EkCertificateUnreadable.text();
+            let note = NoteDoc::new(code, &error, Some(error.span));
+            let document =
+                CertificateDoc { certificates_count: files.len(), ..CertificateDoc::default() };
+            (Content::EkCertificate(document), vec![note])
+        }
+    })
+}
+
+fn certificate_notes(certificate: &Certificate<'_>) -> Vec<NoteDoc> {
+    let quirks = certificate.quirks.iter().map(|quirk| {
+        let code = FindingCode::EkCertificateQuirk.text();
+        NoteDoc::new(code, quirk.kind, Some(quirk.span))
+    });
+    let mut notes: Vec<NoteDoc> = quirks.collect();
+    if certificate.is_for_ek() {
+        notes.extend(ek_profile::deviations(certificate).into_iter().map(|deviation| {
+            let code = FindingCode::EkProfileDeviation.text();
+            NoteDoc::new(code, &deviation, Some(deviation.span))
+        }));
+    }
+    notes
+}
+
+fn certificate_doc(certificate: &Certificate<'_>) -> CertificateDoc {
+    let key = certificate.subject_key.key.as_ref();
+    CertificateDoc {
+        certificates_count: 1,
+        subject: certificate.subject_text(),
+        issuer: certificate.issuer.text(),
+        serial: certificate.serial_text(),
+        sha256: certificate.sha256().to_string(),
+        not_before: certificate.validity.not_before_unix_s.to_string(),
+        not_after: certificate.validity.not_after_unix_s.to_string(),
+        key: key.map_or_else(ToString::to_string, algorithm),
+        spki_sha256: key.ok().map(|key| key::spki_sha256(key).to_string()),
+        for_ek: certificate.is_for_ek(),
+    }
+}
+
+pub(super) fn recognise_identifier(bytes: &[u8]) -> Recognised {
+    let identifier = identifier::parse(bytes).ok()?;
+    if identifier.ek_public.is_none() && identifier.ek_certificate.is_none() {
+        return None;
+    }
+    let ek = identifier.ek_public.as_ref().or(identifier.ek_certificate.as_ref());
+    let document = IdentifierDoc {
+        name: identifier.name.clone(),
+        ek_sha256: ek.and_then(|blob| crate::request::ek_sha256(&blob.bytes)),
+        ek_certificate: identifier.ek_certificate.is_some(),
+        ek_certificate_error: identifier.ek_certificate_error.clone(),
+    };
+    Some((Content::PlatformIdentifier(document), Vec::new()))
+}
+
+/// Platform of every policy for Windows ({2E07F7E4-194C-4D20-B7C9-6F44A6C5A234}), behind the
+/// format version and the policy's type.
+const CI_POLICY_PLATFORM: [u8; 16] = [
+    0xe4, 0xf7, 0x07, 0x2e, 0x4c, 0x19, 0x20, 0x4d, 0xb7, 0xc9, 0x6f, 0x44, 0xa6, 0xc5, 0xa2, 0x34,
+];
+
+/// Headers are looked at only so far: the wrapper of a signed policy takes less.
+const CI_POLICY_HEAD_BYTES: usize = 4_096;
+
+pub(super) fn recognise_ci_policy(bytes: &[u8]) -> Recognised {
+    let head = bytes.get(..CI_POLICY_HEAD_BYTES).unwrap_or(bytes);
+    let document = |encoding: &str, format_version| {
+        let document = CiPolicyDoc { encoding: encoding.into(), format_version };
+        Some((Content::CiPolicy(document), Vec::new()))
+    };
+    if head.get(20..36).is_some_and(|guid| guid == CI_POLICY_PLATFORM) {
+        let version = head.first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes));
+        return document("binary", version);
+    }
+    // PKCS#7: a DER sequence that holds the binary.
+    if head.first() == Some(&0x30) && head.windows(16).any(|guid| guid == CI_POLICY_PLATFORM) {
+        return document("signed_binary", None);
+    }
+    let utf8 = head.windows(9).any(|text| text == b"<SiPolicy");
+    let utf16 = head.windows(18).any(|text| text == b"<\0S\0i\0P\0o\0l\0i\0c\0y\0");
+    if utf8 || utf16 { document("xml", None) } else { None }
+}
