@@ -6,7 +6,8 @@ use crate::formats::{Input, ParseError};
 #[derive(Debug)]
 pub struct PublicKeyFile<'a> {
     /// k
-    pub key: PublicKey, pub encoding: &'static str,
+    pub key: PublicKey,
+    pub encoding: &'static str,
     /// t
     pub tpm: Option<TpmtPublic<'a>>,
 }
