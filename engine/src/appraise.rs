@@ -174,7 +174,7 @@ fn run<'a>(
     let mut unbound = Vec::new();
     let context = Context { proofs_required, endorsement_required: set.endorsement_required };
 
-    let log = read_log(request, &mut findings);
+    let log = read_log(request, &set.limits, &mut findings);
     let replayed = log.as_ref().map(replay::replay);
     let identity = authenticate::identity(set, host, request, context, &mut findings, &mut unbound);
     let quotes = authenticate::quotes(
@@ -204,6 +204,8 @@ fn run<'a>(
         }));
     }
 
+    unbound.extend(unbound::of_recorded(replayed.as_ref(), &request.evidence.recorded_pcrs));
+
     let verdict = verdict::fold(findings, &evaluation.outcomes, context);
     let report = Report {
         verdict,
@@ -224,7 +226,11 @@ fn run<'a>(
     (report, proofs)
 }
 
-fn read_log<'a>(request: &Request<'a>, findings: &mut Vec<Finding>) -> Option<EventLog<'a>> {
+fn read_log<'a>(
+    request: &Request<'a>,
+    limits: &Limits,
+    findings: &mut Vec<Finding>,
+) -> Option<EventLog<'a>> {
     let subject = Subject::Artefact(Artefact::EventLog);
     let Some(bytes) = request.evidence.event_log else {
         findings.push(Finding::new(FindingCode::LogMissing, subject));
@@ -234,7 +240,7 @@ fn read_log<'a>(request: &Request<'a>, findings: &mut Vec<Finding>) -> Option<Ev
         findings.push(Finding::new(FindingCode::LogEmpty, subject));
         return None;
     }
-    match eventlog::parse(bytes, &Limits::default()) {
+    match eventlog::parse(bytes, limits) {
         Ok(log) => {
             if let Some(padding) = &log.padding {
                 findings.push(

@@ -19,7 +19,8 @@ pub struct Evidence<'a> {
     pub ak_certificate: Option<&'a [u8]>,
     /// What `TPM2_ActivateCredential` returned, for the challenge in [`Request::credential`].
     pub activated_secret: Option<&'a [u8]>,
-    /// The quotes, all by the same AK for the same nonce. Every one must hold.
+    /// The quotes, all for the same nonce. Every one must hold, but only those by
+    /// [`Evidence::ak_public`] attest registers.
     pub quotes: Vec<QuoteEvidence<'a>>,
     /// The measured-boot event log.
     pub event_log: Option<&'a [u8]>,
@@ -30,6 +31,9 @@ pub struct Evidence<'a> {
 /// A quote as `tpm2_quote` writes it.
 #[derive(Clone, Copy, Debug)]
 pub struct QuoteEvidence<'a> {
+    /// The key that signed it, when that is not [`Evidence::ak_public`]. Nothing binds such a key
+    /// to the EK, so its quote can only contradict the others.
+    pub other_ak_public: Option<&'a [u8]>,
     /// `TPMS_ATTEST`: the bytes that were signed.
     pub attest: &'a [u8],
     /// `TPMT_SIGNATURE` over them.
@@ -90,6 +94,8 @@ pub enum Artefact {
     AkCertificate,
     /// [`Evidence::activated_secret`].
     ActivatedSecret,
+    /// [`QuoteEvidence::other_ak_public`] of the quote with this index.
+    QuoteAkPublic(usize),
     /// [`QuoteEvidence::attest`] of the quote with this index.
     QuoteAttest(usize),
     /// [`QuoteEvidence::signature`] of the quote with this index.
@@ -111,6 +117,7 @@ impl fmt::Display for Artefact {
             Self::AkPublic => "ak_public",
             Self::AkCertificate => "ak_certificate",
             Self::ActivatedSecret => "activated_secret",
+            Self::QuoteAkPublic(index) => return write!(f, "quotes[{index}].other_ak_public"),
             Self::QuoteAttest(index) => return write!(f, "quotes[{index}].attest"),
             Self::QuoteSignature(index) => return write!(f, "quotes[{index}].signature"),
             Self::QuotePcrValues(index) => return write!(f, "quotes[{index}].pcr_values"),

@@ -6,9 +6,10 @@
 
 use crate::Span;
 use crate::crypto::HashAlg;
-use crate::evidence::Artefact;
+use crate::evidence::{Artefact, RecordedPcrs};
 use crate::formats::eventlog::{Event, EventLog};
-use crate::replay::MeasuredEvents;
+use crate::replay::{MeasuredEvents, Replay};
+use crate::wire::event;
 
 /// Bytes of one artefact that are not bound, for one reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +30,8 @@ mod reason {
     pub(super) const NO_ACTION: &str = "informational events are not measured";
     pub(super) const BANK: &str = "this bank is not quoted";
     pub(super) const REGISTER: &str = "this register is not quoted";
+    pub(super) const ORDER: &str = "the order of events of different registers is not measured";
+    pub(super) const RECORDED: &str = "recorded without a signature, and not in the log";
     pub(super) const PADDING: &str = "padding behind the last event";
 }
 
@@ -82,7 +85,37 @@ pub fn of_log(
     if let Some(padding) = &log.padding {
         collector.add(reason::PADDING, padding.span);
     }
+    // True of every log, and of no byte in particular.
+    collector.ranges.push(Unbound {
+        artefact: Artefact::EventLog,
+        reason: reason::ORDER,
+        spans: Vec::new(),
+    });
     collector.ranges
+}
+
+/// The recorded registers that nothing was held against: those that the log has no events for.
+#[must_use]
+pub fn of_recorded(replayed: Option<&Replay>, recorded: &[RecordedPcrs<'_>]) -> Vec<Unbound> {
+    let unbound = recorded.iter().map(|record| {
+        let bank = replayed.and_then(|replayed| replayed.bank(record.bank));
+        let size = record.bank.size_bytes();
+        let logged = |pcr: usize| {
+            let pcr = u8::try_from(pcr).ok();
+            bank.zip(pcr).is_some_and(|(bank, pcr)| bank.register(pcr).is_some())
+        };
+        let spans = (0..event::PCR_COUNT).filter(|pcr| !logged(*pcr));
+        let beyond = Span::new(event::PCR_COUNT.saturating_mul(size), record.values.len());
+        Unbound {
+            artefact: Artefact::RecordedPcrs(record.bank),
+            reason: reason::RECORDED,
+            spans: spans
+                .map(|pcr| Span::new(pcr.saturating_mul(size), size))
+                .chain([beyond].into_iter().filter(|_| record.values.len() > beyond.offset))
+                .collect(),
+        }
+    });
+    unbound.collect()
 }
 
 /// The type stands behind the register's number, at the fifth byte of a record in both layouts.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use portcullis_engine::finding::FindingCode;
 
-use crate::result::{FindingDoc, ReportDoc};
+use crate::result::{FindingDoc, PolicyDoc, ReportDoc};
 use crate::{AssessmentDoc, ResultDoc};
 
 /// An assessment as text.
@@ -92,23 +92,51 @@ fn finding(text: &mut String, finding: &FindingDoc) {
 
 fn policies(text: &mut String, report: &ReportDoc) {
     let _ = writeln!(text, "\nPolicies (profile {}):", report.profile);
-    for policy in &report.policies {
+    let (disabled, asked): (Vec<&PolicyDoc>, Vec<&PolicyDoc>) =
+        report.policies.iter().partition(|policy| policy.outcome == "not_applicable");
+    for policy in asked {
         let matched = policy.matched.as_ref().map(|name| format!(" by `{name}`"));
         let _ = writeln!(
             text,
-            "  {:<14} {:<31} {}{}",
+            "  {:<9}  {:<30}  {}{}",
             policy.outcome,
             policy.name,
             policy.purpose,
             matched.unwrap_or_default()
         );
     }
+    if !disabled.is_empty() {
+        let names: Vec<&str> = disabled
+            .iter()
+            .map(|policy| policy.name.strip_prefix("Hgs_").unwrap_or(&policy.name))
+            .collect();
+        let _ = writeln!(text, "  disabled   Hgs_ {}", wrapped(&names, "                  "));
+    }
+}
+
+/// Words in lines of bounded width, the further lines behind `indent`.
+fn wrapped(words: &[&str], indent: &str) -> String {
+    const WIDTH_MAX: usize = 72;
+    let mut text = String::new();
+    let mut width: usize = 0;
+    for word in words {
+        if width > 0 && width.saturating_add(word.len()) > WIDTH_MAX {
+            let _ = write!(text, "\n{indent}");
+            width = 0;
+        } else if width > 0 {
+            text.push(' ');
+        }
+        text.push_str(word);
+        width = width.saturating_add(word.len()).saturating_add(1);
+    }
+    text
 }
 
 fn registers(text: &mut String, report: &ReportDoc) {
     if report.pcrs.is_empty() {
         return;
     }
+    let _ = writeln!(text, "\nRegisters:");
     let mut line = |state: &str, title: &str| {
         let pcrs: Vec<String> = report
             .pcrs
@@ -124,6 +152,11 @@ fn registers(text: &mut String, report: &ReportDoc) {
     line("differs", "log contradicts the quote");
     line("unlogged", "extended without a log");
     line("not_quoted", "logged, but not quoted");
+}
+
+/// Every finding code.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    FindingCode::ALL.iter().map(|code| code.text())
 }
 
 /// The documentation of a finding code; `None` when there is no such code.

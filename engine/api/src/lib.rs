@@ -27,7 +27,7 @@ pub mod policy_set;
 pub mod request;
 pub mod result;
 pub mod schema;
-mod text;
+pub mod text;
 
 pub use baseline::BaselineDoc;
 pub use bundle::BundleDoc;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use portcullis_engine::chain::{TrustStore, read_trust_files};
 use portcullis_engine::crypto::{self, Digest, HashAlg};
 use portcullis_engine::formats::x509::CertificateBytes;
+use portcullis_engine::limits::Limits;
 use portcullis_engine::policy::{PolicyName, PolicySet, PolicyState, Profile, REQUIRED_PCRS};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub struct PolicySetDoc {
     /// TPM baselines.
     #[serde(default)]
     pub baselines: Vec<BaselineDoc>,
+    /// Largest event log that is read, in bytes, where the default of 4 MiB does not do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub event_log_size_bytes_max: Option<u32>,
 }
 
 impl Default for PolicySetDoc {
@@ -45,6 +49,7 @@ impl Default for PolicySetDoc {
             endorsement_required: true,
             trust: Vec::new(),
             baselines: Vec::new(),
+            event_log_size_bytes_max: None,
         }
     }
 }
@@ -106,7 +111,17 @@ impl PolicySetDoc {
                 .iter()
                 .map(BaselineDoc::to_engine)
                 .collect::<Result<_, _>>()?,
+            limits: self.limits(),
         })
+    }
+
+    fn limits(&self) -> Limits {
+        let limits = Limits::default();
+        let chosen = self.event_log_size_bytes_max.and_then(|size| usize::try_from(size).ok());
+        Limits {
+            event_log_size_bytes_max: chosen.unwrap_or(limits.event_log_size_bytes_max),
+            ..limits
+        }
     }
 }
 

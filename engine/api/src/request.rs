@@ -81,6 +81,9 @@ pub struct EvidenceDoc {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuoteDoc {
+    /// The key that signed it, when that is not the evidence's AK.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub other_ak_public: Option<Blob>,
     /// `TPMS_ATTEST`.
     pub attest: Blob,
     /// `TPMT_SIGNATURE`.
@@ -178,6 +181,7 @@ fn bytes(blob: &Option<Blob>) -> Option<&[u8]> {
 impl EvidenceDoc {
     fn to_engine(&self, banks: &[HashAlg]) -> Evidence<'_> {
         let quotes = self.quotes.iter().map(|doc| QuoteEvidence {
+            other_ak_public: bytes(&doc.other_ak_public),
             attest: &doc.attest.0,
             signature: &doc.signature.0,
             pcr_values: bytes(&doc.pcr_values),

@@ -84,6 +84,14 @@ pub struct AkKey {
     pub scheme: Option<Scheme>,
 }
 
+impl AkKey {
+    /// The key in a file, with its scheme where the file is a TPM public area.
+    pub(super) fn of(file: &PublicKeyFile<'_>) -> Self {
+        let scheme = file.tpm.as_ref().and_then(|public| public.scheme);
+        Self { key: file.key.clone(), scheme }
+    }
+}
+
 const AK: Artefact = Artefact::AkPublic;
 
 pub(super) fn verify(
@@ -109,8 +117,7 @@ pub(super) fn verify(
             return (None, None);
         }
     };
-    let scheme = file.tpm.as_ref().and_then(|public| public.scheme);
-    let ak_key = AkKey { key: file.key.clone(), scheme };
+    let ak_key = AkKey::of(&file);
     let fit = check_fitness(&file, findings);
     let name = file.tpm.as_ref().and_then(|public| Name::of(public).ok());
     let bound = name

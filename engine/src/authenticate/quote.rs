@@ -15,7 +15,7 @@ use crate::crypto::{self, Digest, HashAlg, VerifyError};
 use crate::evidence::{Artefact, QuoteEvidence, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
 use crate::formats::tpm::{PcrSelection, PcrValues, TpmsAttest, TpmtSignature};
-use crate::formats::{Input, ParseError};
+use crate::formats::{Input, ParseError, key};
 use crate::host::HostRecord;
 use crate::limits::QUOTES_MAX;
 use crate::policy::PolicySet;
@@ -24,12 +24,15 @@ use crate::span::Span;
 use crate::unbound::Unbound;
 use crate::wire::tpm;
 
+/// Values of registers by bank and number.
+type Registers = BTreeMap<(HashAlg, u8), Digest>;
+
 /// Proof that a TPM key signed the values of these registers.
 ///
 /// What it does not establish: whose TPM; [`super::AkBound`] does.
 #[derive(Clone, Debug)]
 pub struct AttestedPcrs {
-    values: BTreeMap<(HashAlg, u8), Digest>,
+    values: Registers,
     reset_count: u32,
 }
 
@@ -83,7 +86,8 @@ pub fn quotes(
     }
     // Without a key nothing can be verified; the missing key is a finding already.
     let Some(ak) = ak else { return Quotes::default() };
-    let mut values = BTreeMap::new();
+    let mut values = Registers::new();
+    let mut witnessed = Vec::new();
     let mut reset_count = 0;
     let mut hold = true;
     let mut fresh = true;
@@ -93,12 +97,18 @@ pub fn quotes(
         fresh &= signed.as_ref().is_some_and(|signed| stage.check_nonce(request, signed));
         let resolved = signed.as_ref().and_then(|signed| stage.resolve(request, replayed, signed));
         match (signed, resolved) {
+            (Some(_), Some(resolved)) if quote.other_ak_public.is_some() => {
+                witnessed.push(resolved)
+            }
             (Some(signed), Some(resolved)) => {
                 reset_count = signed.reset_count;
                 hold &= merge(&mut values, resolved, findings);
             }
             _ => hold = false,
         }
+    }
+    for resolved in witnessed {
+        hold &= agree(&values, &resolved, findings);
     }
     if request.nonce.is_none() {
         findings.push(Finding::new(FindingCode::NonceNotChecked, Subject::Host));
@@ -165,6 +175,11 @@ impl<'a> Stage<'_, 'a> {
     /// Checks structure, scheme and signature. The signature is checked over the bytes as they
     /// came, never over a re-encoding.
     fn verify(&mut self, ak: &AkKey) -> Option<SignedQuote<'a>> {
+        let other = match self.quote.other_ak_public {
+            Some(bytes) => Some(self.other_key(bytes)?),
+            None => None,
+        };
+        let ak = other.as_ref().unwrap_or(ak);
         let attest = self.parse_attest()?;
         let signature = self.parse_signature()?;
         let artefact = Artefact::QuoteSignature(self.index);
@@ -204,6 +219,24 @@ impl<'a> Stage<'_, 'a> {
             hash,
             reset_count: attest.clock.reset_count,
         })
+    }
+
+    /// A key that is merely named beside its quote.
+    fn other_key(&mut self, bytes: &[u8]) -> Option<AkKey> {
+        let artefact = Artefact::QuoteAkPublic(self.index);
+        self.unbound.push(Unbound {
+            artefact,
+            reason: "this key is merely named: its quote can only contradict",
+            spans: vec![Span::new(0, bytes.len())],
+        });
+        match key::parse_public_key(bytes) {
+            Ok(file) => Some(AkKey::of(&file)),
+            Err(error) => {
+                let code = FindingCode::AkUnreadable;
+                self.refuse(code, artefact, error.to_string(), error.span);
+                None
+            }
+        }
     }
 
     fn parse_attest(&mut self) -> Option<TpmsAttest<'a>> {
@@ -248,7 +281,7 @@ impl<'a> Stage<'_, 'a> {
         request: &Request<'_>,
         replayed: Option<&Replay>,
         signed: &SignedQuote<'_>,
-    ) -> Option<BTreeMap<(HashAlg, u8), Digest>> {
+    ) -> Option<Registers> {
         if let Some(bytes) = self.quote.pcr_values {
             return self.resolve_from_file(bytes, signed);
         }
@@ -270,11 +303,7 @@ impl<'a> Stage<'_, 'a> {
         resolved
     }
 
-    fn resolve_from_file(
-        &mut self,
-        bytes: &[u8],
-        signed: &SignedQuote<'_>,
-    ) -> Option<BTreeMap<(HashAlg, u8), Digest>> {
+    fn resolve_from_file(&mut self, bytes: &[u8], signed: &SignedQuote<'_>) -> Option<Registers> {
         let artefact = Artefact::QuotePcrValues(self.index);
         let values = match PcrValues::parse_dump(Input::new(bytes)) {
             Ok(values) => values,
@@ -321,7 +350,7 @@ impl<'a> Stage<'_, 'a> {
 fn try_values(
     signed: &SignedQuote<'_>,
     source: impl Fn(HashAlg, u8) -> Option<Digest>,
-) -> Option<BTreeMap<(HashAlg, u8), Digest>> {
+) -> Option<Registers> {
     let mut values = BTreeMap::new();
     let mut in_order = Vec::new();
     for (bank, pcr) in signed.selected() {
@@ -335,29 +364,28 @@ fn try_values(
     (digest.as_bytes() == signed.pcr_digest.bytes()).then_some(values)
 }
 
-fn merge(
-    values: &mut BTreeMap<(HashAlg, u8), Digest>,
-    more: BTreeMap<(HashAlg, u8), Digest>,
-    findings: &mut Vec<Finding>,
-) -> bool {
-    let mut agree = true;
-    for ((bank, pcr), value) in more {
-        let known = *values.entry((bank, pcr)).or_insert(value);
-        if known != value {
-            agree = false;
-            let finding = Finding::new(FindingCode::QuotesContradict, Subject::Pcr(bank, pcr));
-            findings.push(finding.expected(known).found(value));
-        }
+/// Takes over signed registers, unless they contradict those of an earlier quote.
+fn merge(values: &mut Registers, more: Registers, findings: &mut Vec<Finding>) -> bool {
+    let agree = agree(values, &more, findings);
+    for (register, value) in more {
+        values.entry(register).or_insert(value);
     }
     agree
 }
 
+fn agree(values: &Registers, others: &Registers, findings: &mut Vec<Finding>) -> bool {
+    let before = findings.len();
+    for (&(bank, pcr), other) in others {
+        if let Some(known) = values.get(&(bank, pcr)).filter(|known| *known != other) {
+            let finding = Finding::new(FindingCode::QuotesContradict, Subject::Pcr(bank, pcr));
+            findings.push(finding.expected(*known).found(*other));
+        }
+    }
+    findings.len() == before
+}
+
 /// An empty selection, or one of another bank, is a signed statement about nothing.
-fn check_selection(
-    set: &PolicySet<'_>,
-    values: &BTreeMap<(HashAlg, u8), Digest>,
-    findings: &mut Vec<Finding>,
-) {
+fn check_selection(set: &PolicySet<'_>, values: &Registers, findings: &mut Vec<Finding>) {
     let missing = (0..24_u8)
         .filter(|pcr| set.required_pcrs & (1_u32 << pcr) != 0)
         .filter(|pcr| !values.contains_key(&(set.bank, *pcr)));

@@ -33,7 +33,8 @@ pub fn compare(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> Vec<Find
         findings.extend(images(baseline, host));
     }
     if baseline.level >= BaselineLevel::Strict {
-        findings.extend(strict::compare(baseline, host));
+        let registers = strict::compare(baseline, host, &findings);
+        findings.extend(registers);
     }
     findings.into_iter().map(|finding| finding.by_rule(&baseline.name)).collect()
 }

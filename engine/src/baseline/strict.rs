@@ -14,7 +14,16 @@ use crate::finding::{Finding, FindingCode, Place, Subject};
 use crate::formats::body::{self, Body};
 use crate::replay::MeasuredEvent;
 
-pub(super) fn compare(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> Vec<Finding> {
+/// The register that levels below `strict` compare event by event.
+const SECURE_BOOT_PCR: u8 = 7;
+
+/// Compares the registers. `explained` holds what the other levels found: a register that they
+/// explain is not explained again.
+pub(super) fn compare(
+    baseline: &Baseline,
+    host: &HostMeasurements<'_, '_>,
+    explained: &[Finding],
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (&pcr, expected) in &baseline.pcrs {
         let found = host.registers.get(usize::from(pcr)).copied().flatten();
@@ -28,8 +37,14 @@ pub(super) fn compare(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> V
             Some(found) => finding.found(found),
             None => finding.found("not quoted"),
         });
-        if found.is_some() {
-            findings.extend(changed_events(baseline, host, pcr));
+        if found.is_some() && (pcr != SECURE_BOOT_PCR || explained.is_empty()) {
+            let changes = changed_events(baseline, host, pcr);
+            findings.extend(changes.into_iter().filter(|change| {
+                // The allow-list names images already, by the same event.
+                !explained
+                    .iter()
+                    .any(|known| known.code == change.code && known.subject == change.subject)
+            }));
         }
     }
     findings
@@ -67,7 +82,11 @@ fn changed_events(baseline: &Baseline, host: &HostMeasurements<'_, '_>, pcr: u8)
         })
         .collect();
     findings.extend(gone.into_iter().map(|old| {
-        Finding::new(code_of(old.kind), Subject::Pcr(baseline.bank, pcr))
+        let code = match old.kind {
+            EventKind::BootImage => FindingCode::BootImageMissing,
+            kind => code_of(kind),
+        };
+        Finding::new(code, Subject::Pcr(baseline.bank, pcr))
             .expected(old.description.as_str())
             .found("not measured")
     }));

@@ -248,6 +248,9 @@ codes! {
     BootImageNotAllowed = "BOOT-IMAGE-NOT-ALLOWED",
         "a boot application ran that the baseline does not allow",
         "if the update is wanted, derive a new baseline";
+    BootImageMissing = "BOOT-IMAGE-MISSING",
+        "a boot application of the baseline did not run",
+        "if the change is wanted, derive a new baseline";
     BootImagesMissing = "BOOT-IMAGES-MISSING",
         "no boot application was measured at all",
         "";

@@ -15,6 +15,7 @@ pub use name::{PolicyName, PolicyState, Profile};
 use crate::baseline::Baseline;
 use crate::chain::TrustStore;
 use crate::crypto::HashAlg;
+use crate::limits::Limits;
 
 /// Registers that every quote must cover: 0 to 7 (firmware) and 11 to 14 (Windows' boot).
 pub const REQUIRED_PCRS: u32 = 0x0000_78ff;
@@ -37,6 +38,8 @@ pub struct PolicySet<'a> {
     pub endorsement_required: bool,
     /// TPM baselines.
     pub baselines: Vec<Baseline>,
+    /// Limits that this deployment chose.
+    pub limits: Limits,
 }
 
 impl Default for PolicySet<'_> {
@@ -51,6 +54,7 @@ impl Default for PolicySet<'_> {
             trust: TrustStore::default(),
             endorsement_required: true,
             baselines: Vec::new(),
+            limits: Limits::default(),
         }
     }
 }

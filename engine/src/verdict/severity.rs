@@ -134,6 +134,7 @@ const RANKING: &[FindingCode] = {
         C::FirmwareActionChanged,
         C::BootImageNotAllowed,
         C::BootImagesMissing,
+        C::BootImageMissing,
         C::KernelCommandLineChanged,
         C::BootActionChanged,
         C::BootVariableChanged,
@@ -180,6 +181,7 @@ pub(super) const fn status(headline: FindingCode) -> (AttestationStatus, &'stati
         | C::FirmwareActionChanged
         | C::BootImageNotAllowed
         | C::BootImagesMissing
+        | C::BootImageMissing
         | C::KernelCommandLineChanged
         | C::BootVariableChanged
         | C::BootActionChanged

@@ -143,7 +143,7 @@ pub struct Derive {
     /// Bank of the digests
     #[arg(long, default_value = "sha256")]
     pub bank: String,
-    /// Name of the baseline; by default the name of the first log
+    /// Name of the baseline [default: from the first log's file or folder]
     #[arg(long)]
     pub name: Option<String>,
     /// Where to write it
@@ -180,9 +180,9 @@ pub struct Question {
     /// Which policies apply
     #[arg(long, value_enum, default_value_t = Profile::HyperV)]
     pub profile: Profile,
-    /// Which of the capture's keys to use
-    #[arg(long, value_enum, default_value_t = KeyFamily::Rsa)]
-    pub key: KeyFamily,
+    /// Which of the capture's keys to use [default: the first that signed a quote]
+    #[arg(long, value_enum)]
+    pub key: Option<KeyFamily>,
     /// Bank that is required
     #[arg(long, default_value = "sha256")]
     pub bank: String,
@@ -192,6 +192,9 @@ pub struct Question {
     /// AK name that an earlier activation proved, as hexadecimal or as a file
     #[arg(long, value_name = "HEX|FILE")]
     pub ak_record: Option<String>,
+    /// Largest event log that is read, in bytes [default: 4 MiB]
+    #[arg(long, value_name = "BYTES")]
+    pub log_size_max: Option<u32>,
     /// Time of the appraisal in seconds since 1970 [default: now]
     #[arg(long, value_name = "SECONDS")]
     pub now: Option<u64>,
@@ -211,7 +214,7 @@ pub enum Version {
 }
 
 /// The keys of a capture: which EK, certificate, AK and quotes belong together.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum KeyFamily {
     /// RSA EK and RSASSA AK
     Rsa,

@@ -51,27 +51,32 @@ const fn names(family: KeyFamily) -> Names {
     }
 }
 
+/// Families in the order in which a capture's main keys are looked for.
+const FAMILIES: [KeyFamily; 4] =
+    [KeyFamily::Rsa, KeyFamily::Ecc, KeyFamily::Rsapss, KeyFamily::Ecc384];
+
 const BANKS: [&str; 4] = ["sha1", "sha256", "sha384", "sha512"];
 
 /// A folder with the evidence of one boot.
 pub struct Capture<'p> {
     folder: &'p Path,
+    family: KeyFamily,
     names: Names,
 }
 
 impl<'p> Capture<'p> {
-    /// Opens a folder.
-    pub fn open(folder: &'p Path, family: KeyFamily) -> Result<Self, Failure> {
-        let capture = Self { folder, names: names(family) };
-        let evidence_files = [
-            capture.path("eventlog.bin"),
-            capture.path(&format!("{}.pub", capture.names.ak)),
-            capture.path("quote-rsa-sel.attest"),
-        ];
+    /// Opens a folder. Without a `family`, the first one that the folder holds a quote of.
+    pub fn open(folder: &'p Path, family: Option<KeyFamily>) -> Result<Self, Failure> {
         if !folder.is_dir() {
             return Err(Failure::file(folder, "is no folder", "name the folder of one capture"));
         }
-        if !evidence_files.iter().any(|path| path.exists()) {
+        let quoted = |family: KeyFamily| {
+            names(family).quotes.iter().any(|name| folder.join(format!("{name}.attest")).exists())
+        };
+        let found = FAMILIES.into_iter().find(|family| quoted(*family));
+        let family = family.or(found).unwrap_or(KeyFamily::Rsa);
+        let capture = Self { folder, family, names: names(family) };
+        if found.is_none() && !capture.path("eventlog.bin").exists() {
             return Err(Failure::file(
                 folder,
                 "holds neither `eventlog.bin` nor a quote",
@@ -116,21 +121,39 @@ impl<'p> Capture<'p> {
         })
     }
 
+    /// The quotes of the family, then those of other keys, which may only contradict.
     fn quotes(&self) -> Result<Vec<QuoteDoc>, Failure> {
         let mut quotes = Vec::new();
-        for name in self.names.quotes {
-            let attest = self.optional(&format!("{name}.attest"))?;
-            let signature = self.optional(&format!("{name}.sig"))?;
-            if let (Some(attest), Some(signature)) = (attest, signature) {
-                let pcr_values = self.optional(&format!("{name}.pcrs"))?.map(Into::into);
-                quotes.push(QuoteDoc {
-                    attest: attest.into(),
-                    signature: signature.into(),
-                    pcr_values,
-                });
+        self.add_quotes(&self.names, None, &mut quotes)?;
+        for family in FAMILIES.into_iter().filter(|family| *family != self.family) {
+            let other = names(family);
+            let key = self.first(&[&format!("{}.pub", other.ak), &format!("{}.pem", other.ak)])?;
+            if key.is_some() {
+                self.add_quotes(&other, key, &mut quotes)?;
             }
         }
         Ok(quotes)
+    }
+
+    fn add_quotes(
+        &self,
+        names: &Names,
+        other_ak_public: Option<Vec<u8>>,
+        quotes: &mut Vec<QuoteDoc>,
+    ) -> Result<(), Failure> {
+        for name in names.quotes {
+            let attest = self.optional(&format!("{name}.attest"))?;
+            let signature = self.optional(&format!("{name}.sig"))?;
+            if let (Some(attest), Some(signature)) = (attest, signature) {
+                quotes.push(QuoteDoc {
+                    other_ak_public: other_ak_public.clone().map(Into::into),
+                    attest: attest.into(),
+                    signature: signature.into(),
+                    pcr_values: self.optional(&format!("{name}.pcrs"))?.map(Into::into),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn recorded_pcrs(&self) -> Result<Vec<RecordedPcrsDoc>, Failure> {

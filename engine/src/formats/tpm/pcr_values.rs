@@ -116,6 +116,8 @@ fn selection<'a>(slot: Input<'a>, unbound: &mut Vec<Span>) -> Parsed<'a, PcrSele
         let kind = ParseErrorKind::OverLimit { found: u64::from(size), limit };
         return rest.fail(kind, "sizeofSelect", 1);
     }
+    // A bitmap that is shorter or longer by zero bytes selects the same registers.
+    unbound.push(Span::new(rest.offset(), 1));
     let (rest, select) = take("pcrSelect", usize::from(size))(bitmap)?;
     // What is left of the slot: bitmap bytes behind `sizeofSelect`, and the compiler's padding.
     unbound.push(rest.span());

@@ -1,5 +1,7 @@
 //! `portcullis baseline`.
 
+use std::path::{Path, PathBuf};
+
 use portcullis_api::BaselineDoc;
 use portcullis_api::baseline::{HashAlg, derive};
 
@@ -42,8 +44,11 @@ fn run_derive(args: &Derive) -> Result<u8, Failure> {
 }
 
 fn default_name(args: &Derive) -> String {
-    let stem = args.logs.first().and_then(|path| path.file_stem());
-    stem.unwrap_or_default().to_string_lossy().into_owned()
+    let path = args.logs.first().map(PathBuf::as_path).unwrap_or_else(|| Path::new(""));
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    // Captures call every log the same; the folder then tells them apart.
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    if stem == "eventlog" && !folder.is_empty() { folder.into_owned() } else { stem.into_owned() }
 }
 
 fn summary(args: &Derive, doc: &BaselineDoc) -> String {

@@ -80,6 +80,7 @@ fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
         endorsement_required: endorsement_required(question),
         trust,
         baselines,
+        event_log_size_bytes_max: question.log_size_max,
         ..PolicySetDoc::default()
     };
     // What is wrong with the rules is the caller's to mend, and is said before any evidence.

@@ -1,0 +1,10 @@
+//! The program as its users run it: recorded captures in, exit codes and JSON out.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
+
+mod assess;
+mod bundles;
+mod commands;
+mod flips;
+mod golden;
+mod tampered;
+mod tools;
