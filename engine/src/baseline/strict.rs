@@ -75,10 +75,18 @@ fn changed_events(baseline: &Baseline, host: &HostMeasurements<'_, '_>, pcr: u8)
                     .found(reference.description.as_str())
                     .at(Place::in_event(index, event.event.span));
             // The first expected event of the same kind is what it replaces.
-            match gone.iter().position(|old| old.kind == reference.kind) {
-                Some(position) => finding.expected(gone.remove(position).description.as_str()),
-                None => finding.expected("not measured"),
+            let Some(position) = gone.iter().position(|old| old.kind == reference.kind) else {
+                return finding.expected("not measured");
+            };
+            let old = gone.remove(position);
+            if old.description != reference.description {
+                return finding.expected(old.description.as_str());
             }
+            // The same thing with other contents: only the digests tell them apart.
+            let with_digest = |event: &EventReference| {
+                format!("{} with digest {}", event.description, event.digest)
+            };
+            finding.expected(with_digest(old)).found(with_digest(&reference))
         })
         .collect();
     findings.extend(gone.into_iter().map(|old| {
