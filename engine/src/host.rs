@@ -12,6 +12,15 @@ pub enum PolicyVersion {
 }
 
 impl PolicyVersion {
+    /// Both versions, in the order in which they are tried.
+    pub const ALL: [Self; 2] = [Self::V2, Self::V1];
+
+    /// The version of a cmdlet's spelling.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.name() == name)
+    }
+
     /// The spelling of the cmdlets' `-PolicyVersion`.
     #[must_use]
     pub const fn name(self) -> &'static str {

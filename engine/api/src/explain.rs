@@ -34,6 +34,7 @@ pub fn result(doc: &ResultDoc) -> String {
 fn report(text: &mut String, report: &ReportDoc) {
     let _ = writeln!(text, "headline: {}", report.headline);
     findings(text, report);
+    tracks(text, report);
     policies(text, report);
     registers(text, report);
     let bytes: usize = report.unbound.iter().flat_map(|unbound| &unbound.spans).map(|s| s.1).sum();
@@ -87,6 +88,27 @@ fn finding(text: &mut String, finding: &FindingDoc) {
     }
     if !finding.remedy.is_empty() {
         let _ = writeln!(text, "      remedy    {}", finding.remedy);
+    }
+}
+
+fn tracks(text: &mut String, report: &ReportDoc) {
+    let _ = writeln!(text, "\nVersions:");
+    for track in &report.tracks {
+        let identifier = if track.identifier { "trusted" } else { "not trusted" };
+        let _ = write!(text, "  {} {:<6} identifier {identifier}", track.version, track.outcome);
+        let references = [
+            ("baseline", "Hgs_SecureBootSettings", &track.baseline),
+            ("CI policy", "Hgs_CiPolicy", &track.ci_policy),
+        ];
+        for (title, policy, matched) in references {
+            let asked = report.policies.iter().find(|doc| doc.name == policy);
+            let _ = match (matched, asked.map(|doc| doc.outcome.as_str())) {
+                (Some(name), _) => write!(text, ", {title} `{name}`"),
+                (None, Some("not_applicable")) => write!(text, ", {title} not asked for"),
+                (None, _) => write!(text, ", no {title} matches"),
+            };
+        }
+        text.push('\n');
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use portcullis_engine::baseline::Baseline;
 use portcullis_engine::chain::{TrustStore, read_trust_files};
 use portcullis_engine::crypto::{self, Digest, HashAlg};
 use portcullis_engine::formats::x509::CertificateBytes;
+use portcullis_engine::host::PolicyVersion;
 use portcullis_engine::limits::Limits;
-use portcullis_engine::policy::{PolicyName, PolicySet, PolicyState, Profile, REQUIRED_PCRS};
+use portcullis_engine::policy::{
+    PolicyName, PolicySet, PolicyState, Profile, REQUIRED_PCRS, Registered,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,17 +30,27 @@ pub struct PolicySetDoc {
     pub bank: String,
     /// The required registers.
     pub required_pcrs: Vec<u8>,
-    /// True when every EK must chain to a trusted root (v2).
-    pub endorsement_required: bool,
+    /// The versions in which hosts may attest: `v2`, `v1` or both. v2 is tried first.
+    pub versions: Vec<String>,
     /// Trusted roots and intermediates of TPM vendors, DER or PEM.
     #[serde(default)]
     pub trust: Vec<Blob>,
     /// TPM baselines.
     #[serde(default)]
-    pub baselines: Vec<BaselineDoc>,
+    pub baselines: Vec<RegisteredBaselineDoc>,
     /// Largest event log that is read, in bytes, where the default of 4 MiB does not do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub event_log_size_bytes_max: Option<u32>,
+}
+
+/// A baseline as it was registered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisteredBaselineDoc {
+    /// `v1` or `v2`.
+    pub policy_version: String,
+    /// The baseline.
+    pub baseline: BaselineDoc,
 }
 
 impl Default for PolicySetDoc {
@@ -46,7 +60,7 @@ impl Default for PolicySetDoc {
             policies: BTreeMap::new(),
             bank: HashAlg::Sha256.to_string(),
             required_pcrs: (0..24).filter(|pcr| REQUIRED_PCRS & (1 << pcr) != 0).collect(),
-            endorsement_required: true,
+            versions: vec![PolicyVersion::V2.name().into()],
             trust: Vec::new(),
             baselines: Vec::new(),
             event_log_size_bytes_max: None,
@@ -105,14 +119,21 @@ impl PolicySetDoc {
             bank: bank("bank", &self.bank)?,
             required_pcrs,
             trust: TrustStore::new(trust_files).map_err(|error| Error::field("trust", error))?,
-            endorsement_required: self.endorsement_required,
+            versions: self.accepted_versions()?,
             baselines: self
                 .baselines
                 .iter()
-                .map(BaselineDoc::to_engine)
+                .map(RegisteredBaselineDoc::to_engine)
                 .collect::<Result<_, _>>()?,
             limits: self.limits(),
         })
+    }
+
+    fn accepted_versions(&self) -> Result<Vec<PolicyVersion>, Error> {
+        if self.versions.is_empty() {
+            return Err(Error::field("versions", "is empty: no host could attest"));
+        }
+        self.versions.iter().map(|name| version("versions", name)).collect()
     }
 
     fn limits(&self) -> Limits {
@@ -123,6 +144,21 @@ impl PolicySetDoc {
             ..limits
         }
     }
+}
+
+impl RegisteredBaselineDoc {
+    fn to_engine(&self) -> Result<Registered<Baseline>, Error> {
+        Ok(Registered {
+            version: version("baselines.policy_version", &self.policy_version)?,
+            reference: self.baseline.to_engine()?,
+        })
+    }
+}
+
+/// A version by the cmdlets' spelling.
+pub(crate) fn version(field: &str, name: &str) -> Result<PolicyVersion, Error> {
+    PolicyVersion::from_name(name)
+        .ok_or_else(|| Error::field(field, format!("`{name}` is neither v1 nor v2")))
 }
 
 fn policy_state(name: &str, state: &str) -> Result<(PolicyName, PolicyState), Error> {

@@ -6,11 +6,12 @@ use portcullis_engine::evidence::{
 };
 use portcullis_engine::formats::tpm::Name;
 use portcullis_engine::formats::{key, x509};
-use portcullis_engine::host::{HostRecord, PolicyVersion, Registration};
+use portcullis_engine::host::{HostRecord, Registration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::policy_set::version;
 use crate::text::{Blob, bank, decimal, digest};
 pub use crate::text::{hex, unhex};
 
@@ -215,10 +216,7 @@ impl HostRecordDoc {
             .registrations
             .iter()
             .map(|doc| {
-                let version = [PolicyVersion::V1, PolicyVersion::V2]
-                    .into_iter()
-                    .find(|version| version.name() == doc.policy_version)
-                    .ok_or_else(|| Error::field("policy_version", "is neither `v1` nor `v2`"))?;
+                let version = version("registrations.policy_version", &doc.policy_version)?;
                 let ek_digest = digest(HashAlg::Sha256, "ek_sha256", &doc.ek_sha256)?;
                 Ok(Registration { ek_digest, version })
             })

@@ -1,6 +1,6 @@
 //! Results: the documents that `assess` and `appraise` answer with.
 
-use portcullis_engine::appraise::{Appraisal, Assessment, Report};
+use portcullis_engine::appraise::{Appraisal, Assessment, Report, Track};
 use portcullis_engine::explain;
 use portcullis_engine::finding::Place;
 use portcullis_engine::replay::{PcrRow, PcrState};
@@ -52,7 +52,9 @@ pub struct ReportDoc {
     pub profile: String,
     /// SHA-256 of the policy set's canonical document.
     pub policy_set_sha256: String,
-    /// Every policy, in a fixed order.
+    /// What each accepted version says, in the order in which they are tried.
+    pub tracks: Vec<TrackDoc>,
+    /// Every policy under the version that decided, in a fixed order.
     pub policies: Vec<PolicyDoc>,
     /// Every finding, the most important first.
     pub findings: Vec<FindingDoc>,
@@ -60,6 +62,25 @@ pub struct ReportDoc {
     pub pcrs: Vec<PcrDoc>,
     /// Bytes of the evidence that nothing vouches for.
     pub unbound: Vec<UnboundDoc>,
+}
+
+/// What one version says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct TrackDoc {
+    /// `v2` or `v1`.
+    pub version: String,
+    /// `holds` or `fails`.
+    pub outcome: String,
+    /// Code of the finding that says most about this version.
+    pub headline: String,
+    /// True when the EK is registered and trusted in this version.
+    pub identifier: bool,
+    /// The baseline of this version that the host matched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    /// The CI policy of this version that the host matched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ci_policy: Option<String>,
 }
 
 /// What one policy says.
@@ -180,10 +201,22 @@ fn report(report: &Report, policy_set_sha256: &[u8]) -> ReportDoc {
         ak_binding: report.ak_binding.map_or("none", |binding| binding.name()).into(),
         profile: report.profile.name().into(),
         policy_set_sha256: hex(policy_set_sha256),
+        tracks: report.tracks.iter().map(track).collect(),
         policies: report.policies.iter().map(policy).collect(),
         findings: report.verdict.findings.iter().map(finding).collect(),
         pcrs: report.pcrs.iter().map(pcr).collect(),
         unbound: report.unbound.iter().map(unbound).collect(),
+    }
+}
+
+fn track(track: &Track) -> TrackDoc {
+    TrackDoc {
+        version: track.version.name().into(),
+        outcome: if track.holds { "holds" } else { "fails" }.into(),
+        headline: track.headline.text().into(),
+        identifier: track.identifier,
+        baseline: track.baseline.clone(),
+        ci_policy: track.ci_policy.clone(),
     }
 }
 

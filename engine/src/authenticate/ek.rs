@@ -7,7 +7,7 @@
 //! registered it (v1). What it does *not* establish: that the host holds the private key; only a
 //! credential activation does.
 
-use crate::chain::{self, ChainFailure, ChainPolicy, VerifiedChain};
+use crate::chain::{self, ChainPolicy, VerifiedChain};
 use crate::crypto::{Digest, PublicKey};
 use crate::evidence::{Artefact, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
@@ -20,7 +20,6 @@ use crate::limits::HOST_INTERMEDIATES_MAX;
 use crate::policy::PolicySet;
 use crate::span::Span;
 use crate::unbound::Unbound;
-use crate::verdict::Context;
 use crate::wire::tpm::ObjectAttributes;
 
 /// Proof that somebody vouches for the EK.
@@ -57,10 +56,24 @@ impl EkTrusted {
 
 /// Outcome of this stage.
 #[derive(Debug, Default)]
-pub(super) struct EkStage {
-    pub trusted: Option<EkTrusted>,
-    pub endorsed: bool,
+pub struct EkStage {
+    /// SHA-256 of the EK's canonical SubjectPublicKeyInfo, when there is an EK.
     pub digest: Option<Digest>,
+    /// What each version makes of it, in the order of [`PolicyVersion::ALL`].
+    pub tracks: Vec<EkTrack>,
+}
+
+/// Trust in the EK under the rules of one version.
+#[derive(Debug)]
+pub struct EkTrack {
+    /// The version.
+    pub version: PolicyVersion,
+    /// Proof of trust, when it holds.
+    pub trusted: Option<EkTrusted>,
+    /// True when the EK is registered in this version, or assumed to be.
+    pub registered: bool,
+    /// What this version found, beside what is true in any.
+    pub findings: Vec<Finding>,
 }
 
 const PUBLIC: Artefact = Artefact::EkPublic;
@@ -70,18 +83,15 @@ pub(super) fn verify(
     set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     request: &Request<'_>,
-    context: Context,
+    proofs_required: bool,
     findings: &mut Vec<Finding>,
     unbound: &mut Vec<Unbound>,
 ) -> EkStage {
     let evidence = &request.evidence;
-    let failures_before = findings.len();
+    let findings_before = findings.len();
     let public = evidence.ek_public.and_then(|bytes| read_public(bytes, findings, unbound));
     let files = evidence.ek_certificate.and_then(|bytes| find_certificate(bytes, findings));
     let certificate = files.as_ref().and_then(|file| read_certificate(file, findings));
-    if evidence.ek_certificate.is_none() {
-        findings.push(Finding::new(FindingCode::EkCertificateMissing, Subject::Artefact(PUBLIC)));
-    }
     let certified =
         certificate.as_ref().and_then(|certificate| certified_key(certificate, findings));
     let Some(key) = public.clone().or_else(|| certified.clone()) else {
@@ -95,28 +105,33 @@ pub(super) fn verify(
     {
         findings.push(key_mismatch(public, certified));
     }
+    if evidence.ek_certificate.is_none() {
+        findings.push(Finding::new(FindingCode::EkCertificateMissing, Subject::Artefact(PUBLIC)));
+    }
     let digest = key::spki_sha256(&key);
     let chain = certificate
         .as_ref()
-        .and_then(|certificate| verify_chain(set, request, certificate, findings, context));
+        .and_then(|certificate| verify_chain(set, request, certificate, findings));
     if chain.is_none()
         && let Some(bytes) = evidence.ek_certificate
     {
-        let reason = "no trusted root was given to check the EK certificate";
+        let reason = "no trusted root stands behind the EK certificate";
         let spans = vec![Span::new(0, bytes.len())];
         unbound.push(Unbound { artefact: CERTIFICATE, reason, spans });
     }
-    let sound = findings.iter().skip(failures_before).all(|finding| !spoils(finding.code));
-    let endorsed = chain.is_some() && sound;
-    let registered = registration(set, host, &digest, context, findings);
-    let trust = match (chain, registered && sound) {
-        (_, false) => None,
-        (Some(chain), true) => Some(EkTrust::Endorsed(chain)),
-        (None, true) if !set.endorsement_required => Some(EkTrust::RegisteredV1),
-        (None, true) => None,
-    };
-    let trusted = trust.map(|trust| EkTrusted { digest, trust });
-    EkStage { trusted, endorsed, digest: Some(digest) }
+    let sound = findings.iter().skip(findings_before).all(|finding| !spoils(finding.code));
+    let tracks = PolicyVersion::ALL.into_iter().map(|version| {
+        let (registered, finding) = registration(host, &digest, version, proofs_required);
+        let trust = match version {
+            PolicyVersion::V2 => chain.clone().map(EkTrust::Endorsed),
+            PolicyVersion::V1 => Some(EkTrust::RegisteredV1),
+        };
+        let trusted = trust
+            .filter(|_| registered && sound && set.accepts(version))
+            .map(|trust| EkTrusted { digest, trust });
+        EkTrack { version, trusted, registered, findings: finding.into_iter().collect() }
+    });
+    EkStage { digest: Some(digest), tracks: tracks.collect() }
 }
 
 /// True for findings under which no EK is trusted, whoever vouches for it.
@@ -269,10 +284,9 @@ fn verify_chain(
     request: &Request<'_>,
     certificate: &Certificate<'_>,
     findings: &mut Vec<Finding>,
-    context: Context,
 ) -> Option<VerifiedChain> {
     // Without trust roots there is nothing to check against, and v1 does not ask for it.
-    if set.trust.is_empty() && !context.endorsement_required {
+    if set.trust.is_empty() && !set.accepts(PolicyVersion::V2) {
         return None;
     }
     let offered = offered_certificates(request);
@@ -288,7 +302,9 @@ fn verify_chain(
             Some(chain)
         }
         Err(failure) => {
-            findings.extend(chain_finding(&failure, context));
+            let subject = Subject::Artefact(CERTIFICATE);
+            let finding = Finding::new(FindingCode::EkChainUntrusted, subject);
+            findings.push(finding.found(failure.to_string()));
             None
         }
     }
@@ -301,35 +317,27 @@ fn offered_certificates<'a>(request: &Request<'a>) -> Vec<CertificateBytes<'a>> 
     files.filter_map(|bytes| x509::find_certificates(bytes).ok()).flatten().collect()
 }
 
-fn chain_finding(failure: &ChainFailure, context: Context) -> Option<Finding> {
-    // A v1 registration does without a chain, so a chain that does not hold is no failure of it.
-    let code = match context.endorsement_required {
-        true => FindingCode::EkChainUntrusted,
-        false => FindingCode::EkCertificateNote,
-    };
-    Some(Finding::new(code, Subject::Artefact(CERTIFICATE)).found(failure.to_string()))
-}
-
-/// True when the EK is registered in the version that the policy set asks for. An assessment of
-/// a host without a record assumes that it is.
+/// Whether the EK is registered in a version. An assessment without a host record assumes it.
 fn registration(
-    set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     digest: &Digest,
-    context: Context,
-    findings: &mut Vec<Finding>,
-) -> bool {
-    let version = if set.endorsement_required { PolicyVersion::V2 } else { PolicyVersion::V1 };
-    let code = match host {
-        Some(host) if host.registers(digest, version) => return true,
-        None if !context.proofs_required => {
-            if set.endorsement_required {
-                return true;
-            }
-            FindingCode::EkAssumedRegistered
+    version: PolicyVersion,
+    proofs_required: bool,
+) -> (bool, Option<Finding>) {
+    let finding = |code| Finding::new(code, Subject::Artefact(PUBLIC)).found(*digest);
+    match host {
+        Some(host) if host.registers(digest, version) => (true, None),
+        None if !proofs_required => {
+            let assumed =
+                (version == PolicyVersion::V1).then_some(FindingCode::EkAssumedRegistered);
+            (true, assumed.map(finding))
         }
-        _ => FindingCode::EkNotRegistered,
-    };
-    findings.push(Finding::new(code, Subject::Artefact(PUBLIC)).found(*digest));
-    code == FindingCode::EkAssumedRegistered
+        _ => {
+            let finding = finding(FindingCode::EkNotRegistered);
+            (
+                false,
+                Some(finding.expected(format!("an EK that is registered as {}", version.name()))),
+            )
+        }
+    }
 }

@@ -11,7 +11,7 @@ mod ek;
 mod quote;
 
 pub use ak::{AkBinding, AkBound, AkKey};
-pub use ek::EkTrusted;
+pub use ek::{EkStage, EkTrack, EkTrusted};
 pub use quote::{AttestedPcrs, NonceFresh, Quotes, quotes};
 
 use crate::evidence::Request;
@@ -19,15 +19,12 @@ use crate::finding::Finding;
 use crate::host::HostRecord;
 use crate::policy::PolicySet;
 use crate::unbound::Unbound;
-use crate::verdict::Context;
 
 /// What is known about the host's keys.
 #[derive(Debug, Default)]
 pub struct Identity {
-    /// Proof that somebody vouches for the EK.
-    pub ek: Option<EkTrusted>,
-    /// True when that somebody is a trusted manufacturer.
-    pub endorsed: bool,
+    /// Who vouches for the EK.
+    pub ek: EkStage,
     /// Proof that the AK lives beside that EK.
     pub ak: Option<AkBound>,
     /// The AK, whether bound or merely asserted.
@@ -40,11 +37,11 @@ pub fn identity(
     set: &PolicySet<'_>,
     host: Option<&HostRecord>,
     request: &Request<'_>,
-    context: Context,
+    proofs_required: bool,
     findings: &mut Vec<Finding>,
     unbound: &mut Vec<Unbound>,
 ) -> Identity {
-    let ek = ek::verify(set, host, request, context, findings, unbound);
+    let ek = ek::verify(set, host, request, proofs_required, findings, unbound);
     let (ak_key, ak) = ak::verify(set, host, request, ek.digest.as_ref(), findings, unbound);
-    Identity { endorsed: ek.endorsed, ek: ek.trusted, ak, ak_key }
+    Identity { ek, ak, ak_key }
 }

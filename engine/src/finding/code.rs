@@ -71,10 +71,10 @@ codes! {
         "the EK certificate does not chain to a trusted TPM root",
         "add the vendor's root and intermediate certificates";
     EkNotRegistered = "EK-NOT-REGISTERED",
-        "no host is registered with this EK",
+        "no host is registered with this EK in this version",
         "register the host's platform identifier";
     EkAssumedRegistered = "EK-ASSUMED-REGISTERED",
-        "no trust roots were given: the answer assumes that this EK is registered by hand as v1",
+        "no registration was given: the answer assumes that this EK is registered by hand as v1",
         "give the TPM vendor's roots to have the EK certificate checked";
 
     // The key that signs quotes.
@@ -218,6 +218,9 @@ codes! {
     BaselineMissing = "BASELINE-MISSING",
         "no TPM baseline is registered",
         "derive a baseline from a good host and register it";
+    BaselineVersionMixed = "BASELINE-VERSION-MIXED",
+        "the host matches a baseline, but of another version than its registration",
+        "register the baseline again in the version of the host's identifier";
     BaselineBankDiffers = "BASELINE-BANK-DIFFERS",
         "the baseline was captured in another bank",
         "derive the baseline again in the required bank";
@@ -274,6 +277,9 @@ codes! {
         "";
 
     // The appraisal as a whole.
+    NoVersionAccepted = "NO-VERSION-ACCEPTED",
+        "the policy set accepts hosts in no attestation version",
+        "accept v2, v1 or both";
     PolicyNotEvaluated = "POLICY-NOT-EVALUATED",
         "this version cannot evaluate the policy, and a policy that is not evaluated counts against the host",
         "disable the policy, or use profile `linux` for hosts without Hyper-V";

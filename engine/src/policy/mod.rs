@@ -6,6 +6,8 @@
 
 mod evaluate;
 mod name;
+mod references;
+mod secure_boot;
 
 use std::collections::BTreeMap;
 
@@ -15,10 +17,21 @@ pub use name::{PolicyName, PolicyState, Profile};
 use crate::baseline::Baseline;
 use crate::chain::TrustStore;
 use crate::crypto::HashAlg;
+use crate::host::PolicyVersion;
 use crate::limits::Limits;
 
 /// Registers that every quote must cover: 0 to 7 (firmware) and 11 to 14 (Windows' boot).
 pub const REQUIRED_PCRS: u32 = 0x0000_78ff;
+
+/// A reference value, with the version that it was registered as. It serves hosts that attest in
+/// that version only: identifier, baseline and CI policy must be of one version.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Registered<T> {
+    /// The version.
+    pub version: PolicyVersion,
+    /// The reference value.
+    pub reference: T,
+}
 
 /// All of a verifier's rules and references at one moment. Immutable while it is used.
 #[derive(Clone, Debug)]
@@ -33,11 +46,10 @@ pub struct PolicySet<'a> {
     pub required_pcrs: u32,
     /// TPM vendors' roots and intermediates.
     pub trust: TrustStore<'a>,
-    /// True when every EK must be endorsed by a trusted chain (v2); false when an EK that is
-    /// registered by hand is enough (v1).
-    pub endorsement_required: bool,
+    /// The versions in which a host may attest. Without any, nothing passes.
+    pub versions: Vec<PolicyVersion>,
     /// TPM baselines.
-    pub baselines: Vec<Baseline>,
+    pub baselines: Vec<Registered<Baseline>>,
     /// Limits that this deployment chose.
     pub limits: Limits,
 }
@@ -52,7 +64,7 @@ impl Default for PolicySet<'_> {
             bank: HashAlg::Sha256,
             required_pcrs: REQUIRED_PCRS,
             trust: TrustStore::default(),
-            endorsement_required: true,
+            versions: vec![PolicyVersion::V2],
             baselines: Vec::new(),
             limits: Limits::default(),
         }
@@ -60,6 +72,12 @@ impl Default for PolicySet<'_> {
 }
 
 impl PolicySet<'_> {
+    /// True when hosts may attest in this version.
+    #[must_use]
+    pub fn accepts(&self, version: PolicyVersion) -> bool {
+        self.versions.contains(&version)
+    }
+
     /// The state of one policy.
     #[must_use]
     pub fn state(&self, policy: PolicyName) -> PolicyState {

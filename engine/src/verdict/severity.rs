@@ -2,6 +2,7 @@
 
 use super::AttestationStatus;
 use crate::finding::FindingCode;
+use crate::host::PolicyVersion;
 
 /// Severity of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -32,8 +33,8 @@ pub struct Context {
     /// True for an appraisal of evidence, false for an assessment of artefacts at hand. An
     /// assessment does without what only a live exchange can prove, and says so.
     pub proofs_required: bool,
-    /// [`crate::policy::PolicySet::endorsement_required`].
-    pub endorsement_required: bool,
+    /// The version that is judged: v2 needs a manufacturer's word, v1 does without it.
+    pub version: PolicyVersion,
 }
 
 /// The severity of a finding. Whatever is not listed fails the host.
@@ -54,7 +55,9 @@ pub const fn tier(code: FindingCode, context: Context) -> Tier {
         | C::DmaProtectionDisabled
         | C::SecurityLevelDowngraded => Tier::Warning,
 
-        C::EkCertificateMissing | C::EkCertificateUnreadable if !context.endorsement_required => {
+        C::EkCertificateMissing | C::EkCertificateUnreadable | C::EkChainUntrusted
+            if matches!(context.version, PolicyVersion::V1) =>
+        {
             Tier::Warning
         }
         C::EkMissing
@@ -124,6 +127,7 @@ const RANKING: &[FindingCode] = {
         C::PcrUnlogged,
         C::LogCoverageGap,
         C::BaselineMissing,
+        C::BaselineVersionMixed,
         C::BaselineBankDiffers,
         C::DbxEntriesRemoved,
         C::DbxEntriesAdded,
@@ -141,6 +145,7 @@ const RANKING: &[FindingCode] = {
         C::BootFileChanged,
         C::MeasurementChanged,
         C::PcrDiffersFromBaseline,
+        C::NoVersionAccepted,
         C::PolicyNotEvaluated,
         C::AllChecksHold,
     ]
@@ -171,6 +176,7 @@ pub(super) const fn status(headline: FindingCode) -> (AttestationStatus, &'stati
         }
         C::UefiDebugMode => (S::InsecureHostConfiguration, "DebugMode"),
         C::BaselineMissing
+        | C::BaselineVersionMixed
         | C::BaselineBankDiffers
         | C::DbxEntriesAdded
         | C::DbxEntriesRemoved
@@ -199,7 +205,9 @@ pub(super) const fn status(headline: FindingCode) -> (AttestationStatus, &'stati
         | C::RecordedPcrMismatch
         | C::BankCarteBlanche
         | C::EventUnbound => (S::InsecureHostConfiguration, "TcgLogVerification"),
-        C::PolicyNotEvaluated => (S::InsecureHostConfiguration, "NoInformation"),
+        C::PolicyNotEvaluated | C::NoVersionAccepted => {
+            (S::InsecureHostConfiguration, "NoInformation")
+        }
         _ => (S::TpmError, "NoInformation"),
     }
 }

@@ -186,9 +186,9 @@ pub struct Question {
     /// Bank that is required
     #[arg(long, default_value = "sha256")]
     pub bank: String,
-    /// Version of the registration: v2 needs a trusted EK certificate [default: v2 with --trust, else v1]
-    #[arg(long, value_enum)]
-    pub policy_version: Option<Version>,
+    /// Versions to attest in: v2 needs a trusted EK certificate [default: v2 with --trust, else v1]
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub policy_version: Vec<Version>,
     /// AK name that an earlier activation proved, as hexadecimal or as a file
     #[arg(long, value_name = "HEX|FILE")]
     pub ak_record: Option<String>,

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use portcullis_api::policy_set::RegisteredBaselineDoc;
 use portcullis_api::request::{self, HostRecordDoc, RegistrationDoc, RequestDoc};
+use portcullis_api::text::Blob;
 use portcullis_api::{BaselineDoc, BundleDoc, PolicySetDoc};
 
 use crate::args::{Profile, Question, Version};
@@ -30,56 +32,41 @@ pub fn host_record(
     let Some(ek_sha256) = ek.and_then(|ek| request::ek_sha256(&ek.0)) else {
         return Ok(None);
     };
-    let policy_version = match endorsement_required(question) {
-        true => "v2",
-        false => "v1",
-    };
+    let registrations = versions(question).into_iter().map(|version| RegistrationDoc {
+        ek_sha256: ek_sha256.clone(),
+        policy_version: version.into(),
+    });
     Ok(Some(HostRecordDoc {
         name: name.to_owned(),
-        registrations: vec![RegistrationDoc { ek_sha256, policy_version: policy_version.into() }],
+        registrations: registrations.collect(),
         ak_name: ak_name.map(|name| request::hex(&name)),
         reset_count: None,
     }))
 }
 
-fn endorsement_required(question: &Question) -> bool {
-    match question.policy_version {
-        Some(version) => version == Version::V2,
-        None => question.trust.is_some(),
+/// The versions that the options ask for, in the order in which they are tried.
+fn versions(question: &Question) -> Vec<&'static str> {
+    let asked = |version| question.policy_version.contains(&version);
+    match (asked(Version::V2), asked(Version::V1)) {
+        (true, true) => vec!["v2", "v1"],
+        (true, false) => vec!["v2"],
+        (false, true) => vec!["v1"],
+        (false, false) if question.trust.is_some() => vec!["v2"],
+        (false, false) => vec!["v1"],
     }
 }
 
 fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
-    let mut baselines = Vec::new();
-    for path in &question.baseline {
-        let remedy = "derive it with `portcullis baseline derive`";
-        let baseline = BaselineDoc::parse(&read(path)?)
-            .and_then(|doc| doc.to_engine().map(|_| doc))
-            .map_err(|error| Failure::file(path, error, remedy))?;
-        baselines.push(baseline);
-    }
-    let mut trust = Vec::new();
-    if let Some(folder) = &question.trust {
-        for path in certificate_files(folder)? {
-            trust.push(read(&path)?.into());
-        }
-        if trust.is_empty() {
-            return Err(Failure::file(
-                folder,
-                "holds no certificates (.pem .crt .cer .der)",
-                "put the TPM vendors' roots and intermediates there",
-            ));
-        }
-    }
+    let versions = versions(question);
     let set = PolicySetDoc {
         profile: match question.profile {
             Profile::HyperV => "hyper-v".into(),
             Profile::Linux => "linux".into(),
         },
         bank: question.bank.clone(),
-        endorsement_required: endorsement_required(question),
-        trust,
-        baselines,
+        trust: trust(question)?,
+        baselines: baselines(question, &versions)?,
+        versions: versions.into_iter().map(Into::into).collect(),
         event_log_size_bytes_max: question.log_size_max,
         ..PolicySetDoc::default()
     };
@@ -88,6 +75,41 @@ fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
         .and_then(|files| set.to_engine(&files).map(|_| ()))
         .map_err(|error| Failure::usage(error, "see `portcullis assess --help`"))?;
     Ok(set)
+}
+
+/// The baselines of the options serve every version that is asked for.
+fn baselines(
+    question: &Question,
+    versions: &[&str],
+) -> Result<Vec<RegisteredBaselineDoc>, Failure> {
+    let mut baselines = Vec::new();
+    for path in &question.baseline {
+        let remedy = "derive it with `portcullis baseline derive`";
+        let baseline = BaselineDoc::parse(&read(path)?)
+            .and_then(|doc| doc.to_engine().map(|_| doc))
+            .map_err(|error| Failure::file(path, error, remedy))?;
+        baselines.extend(versions.iter().map(|version| RegisteredBaselineDoc {
+            policy_version: (*version).to_owned(),
+            baseline: baseline.clone(),
+        }));
+    }
+    Ok(baselines)
+}
+
+fn trust(question: &Question) -> Result<Vec<Blob>, Failure> {
+    let Some(folder) = &question.trust else { return Ok(Vec::new()) };
+    let mut trust = Vec::new();
+    for path in certificate_files(folder)? {
+        trust.push(read(&path)?.into());
+    }
+    if trust.is_empty() {
+        return Err(Failure::file(
+            folder,
+            "holds no certificates (.pem .crt .cer .der)",
+            "put the TPM vendors' roots and intermediates there",
+        ));
+    }
+    Ok(trust)
 }
 
 fn certificate_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {

@@ -3,18 +3,20 @@
 //! Both run the same stages and give the same findings. A stage that fails leaves its findings
 //! and the report goes on; only the proofs of all stages together make [`Passed`].
 
-use crate::authenticate::{self, AkBinding, AttestedPcrs};
+mod log;
+mod tracks;
+
+use crate::authenticate::{self, AkBinding};
 use crate::baseline::HostMeasurements;
 use crate::claims;
-use crate::evidence::{Artefact, Request};
-use crate::finding::{Finding, FindingCode, Place, Subject};
-use crate::formats::eventlog::{self, EventLog};
+use crate::evidence::Request;
 use crate::host::{HostRecord, HostRecordUpdate};
-use crate::limits::Limits;
-use crate::policy::{self, PolicySet, Profile, RuleOutcome};
-use crate::replay::{self, MeasuredEvents, PcrRow, Replay};
+use crate::policy::{PolicySet, Profile, RuleOutcome};
+use crate::replay::{self, MeasuredEvents, PcrRow};
 use crate::unbound::{self, Unbound};
-use crate::verdict::{self, AttestationStatus, Context, Passed, Proofs, Verdict};
+use crate::verdict::{AttestationStatus, Passed, Proofs, Verdict};
+
+pub use tracks::Track;
 
 /// Answer to [`appraise`].
 #[derive(Debug)]
@@ -108,9 +110,11 @@ impl Hardware {
 /// What both answers list.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Graded findings and headline.
+    /// Graded findings and headline, of the version that decided.
     pub verdict: Verdict,
-    /// Every policy.
+    /// What each accepted version says, in the order in which they are tried.
+    pub tracks: Vec<Track>,
+    /// Every policy, under the version that decided.
     pub policies: Vec<RuleOutcome>,
     /// Every register of the required bank.
     pub pcrs: Vec<PcrRow>,
@@ -172,11 +176,11 @@ fn run<'a>(
 ) -> (Report, Proofs<'a>) {
     let mut findings = Vec::new();
     let mut unbound = Vec::new();
-    let context = Context { proofs_required, endorsement_required: set.endorsement_required };
 
-    let log = read_log(request, &set.limits, &mut findings);
+    let log = log::read(request, &set.limits, &mut findings);
     let replayed = log.as_ref().map(replay::replay);
-    let identity = authenticate::identity(set, host, request, context, &mut findings, &mut unbound);
+    let identity =
+        authenticate::identity(set, host, request, proofs_required, &mut findings, &mut unbound);
     let quotes = authenticate::quotes(
         set,
         host,
@@ -186,140 +190,37 @@ fn run<'a>(
         &mut findings,
         &mut unbound,
     );
-    let stage = log_stage(set, request, log.as_ref(), replayed.as_ref(), &quotes, &mut findings);
-
-    let evaluation = match &stage.events {
-        Some(events) => {
-            let claims = claims::extract(events);
-            let registers = registers(replayed.as_ref(), &quotes, set);
-            policy::evaluate(set, Some(&HostMeasurements { events, claims: &claims, registers }))
-        }
-        None => policy::evaluate(set, None),
-    };
-    findings.extend(evaluation.findings);
+    let stage = log::hold(set, request, log.as_ref(), replayed.as_ref(), &quotes, &mut findings);
     if let (Some(log), Some(events)) = (&log, &stage.events) {
         let attested = quotes.attested.as_ref();
         unbound.extend(unbound::of_log(log, events, |bank, pcr| {
             attested.is_none_or(|attested| attested.value(bank, pcr).is_some())
         }));
     }
-
     unbound.extend(unbound::of_recorded(replayed.as_ref(), &request.evidence.recorded_pcrs));
 
-    let verdict = verdict::fold(findings, &evaluation.outcomes, context);
+    let claims = stage.events.as_ref().map(claims::extract);
+    let measurements = stage.events.as_ref().zip(claims.as_ref()).map(|(events, claims)| {
+        let registers = log::registers(replayed.as_ref(), &quotes, set);
+        HostMeasurements { events, claims, registers }
+    });
+    let judged = tracks::judge(set, identity.ek, measurements.as_ref(), &findings, proofs_required);
     let report = Report {
-        verdict,
-        policies: evaluation.outcomes,
+        verdict: judged.verdict,
+        tracks: judged.tracks,
+        policies: judged.policies,
         pcrs: stage.rows,
         unbound,
-        hardware: if identity.endorsed { Hardware::Endorsed } else { Hardware::Unproven },
+        hardware: judged.hardware,
         ak_binding: identity.ak.as_ref().map(authenticate::AkBound::binding),
         profile: set.profile,
     };
     let proofs = Proofs {
-        ek: identity.ek,
+        ek: judged.ek,
         ak: identity.ak,
         pcrs: quotes.attested,
         nonce: quotes.nonce,
         events: stage.events,
     };
     (report, proofs)
-}
-
-fn read_log<'a>(
-    request: &Request<'a>,
-    limits: &Limits,
-    findings: &mut Vec<Finding>,
-) -> Option<EventLog<'a>> {
-    let subject = Subject::Artefact(Artefact::EventLog);
-    let Some(bytes) = request.evidence.event_log else {
-        findings.push(Finding::new(FindingCode::LogMissing, subject));
-        return None;
-    };
-    if bytes.is_empty() {
-        findings.push(Finding::new(FindingCode::LogEmpty, subject));
-        return None;
-    }
-    match eventlog::parse(bytes, limits) {
-        Ok(log) => {
-            if let Some(padding) = &log.padding {
-                findings.push(
-                    Finding::new(FindingCode::LogPadding, subject)
-                        .found(format!("{} bytes", padding.span.size))
-                        .at(Place::new(Artefact::EventLog, padding.span)),
-                );
-            }
-            Some(log)
-        }
-        Err(broken) => {
-            findings.push(
-                Finding::new(FindingCode::LogUnreadable, subject)
-                    .found(broken.defect.to_string())
-                    .at(Place::new(Artefact::EventLog, broken.defect.span)),
-            );
-            None
-        }
-    }
-}
-
-#[derive(Default)]
-struct LogStage<'a> {
-    rows: Vec<PcrRow>,
-    events: Option<MeasuredEvents<'a>>,
-}
-
-/// Holds the log against what the TPM signed, and keeps the events that it vouches for.
-fn log_stage<'a>(
-    set: &PolicySet<'_>,
-    request: &Request<'_>,
-    log: Option<&EventLog<'a>>,
-    replayed: Option<&Replay>,
-    quotes: &authenticate::Quotes,
-    findings: &mut Vec<Finding>,
-) -> LogStage<'a> {
-    let (Some(log), Some(replayed)) = (log, replayed) else { return LogStage::default() };
-    findings.extend(replay::startup_findings(log));
-    let attested = quotes.attested.as_ref();
-    let quoted = |bank, pcr| attested.and_then(|attested| attested.value(bank, pcr));
-    findings.extend(replay::compare_other_banks(log, replayed, set.bank, &quoted));
-    findings.extend(replay::compare_recorded(log, replayed, &request.evidence.recorded_pcrs));
-    let Some(bank) = replayed.bank(set.bank) else {
-        let subject = Subject::Bank(set.bank);
-        findings.push(Finding::new(FindingCode::LogBankMissing, subject));
-        return LogStage::default();
-    };
-    findings.extend(replay::coverage_finding(bank));
-    let (rows, mismatches) =
-        replay::compare(log, bank, |pcr| quoted(set.bank, pcr), set.required_pcrs);
-    findings.extend(mismatches);
-    let events = match attested {
-        Some(_) => replay::measure(log, set.bank, Some(&rows)),
-        // Evidence that brought quotes, none of which holds, says nothing at all.
-        None if !request.evidence.quotes.is_empty() => return LogStage { rows, events: None },
-        None => replay::measure(log, set.bank, None),
-    };
-    if attested.is_some() {
-        findings.extend(replay::carte_blanche_finding(bank, |pcr| quoted(set.bank, pcr)));
-    }
-    LogStage { rows, events: Some(events) }
-}
-
-/// The registers of the required bank as far as they are known: signed, or without any quote
-/// replayed.
-fn registers(
-    replayed: Option<&Replay>,
-    quotes: &authenticate::Quotes,
-    set: &PolicySet<'_>,
-) -> [Option<crate::crypto::Digest>; 24] {
-    let mut registers = [None; 24];
-    let bank = replayed.and_then(|replayed| replayed.bank(set.bank));
-    for (pcr, register) in (0_u8..).zip(registers.iter_mut()) {
-        *register = match &quotes.attested {
-            Some(attested) => AttestedPcrs::value(attested, set.bank, pcr),
-            None => bank.map(|bank| {
-                bank.register(pcr).map_or(bank.reset_value(pcr), |register| register.value)
-            }),
-        };
-    }
-    registers
 }

@@ -1,0 +1,72 @@
+//! Policies that need a registered match ("negative" ones): without one they are violated, and an
+//! empty list matches nothing.
+
+use super::evaluate::{Answer, Outcome};
+use super::{PolicyName, PolicySet};
+use crate::baseline::{self, Baseline, BaselineLevel, HostMeasurements, SecureBootKind};
+use crate::finding::{Finding, FindingCode, Subject};
+use crate::formats::x509::well_known;
+use crate::host::PolicyVersion;
+
+/// `Hgs_SecureBootSettings`: the host matches a TPM baseline of this version.
+pub(super) fn baseline(
+    set: &PolicySet<'_>,
+    version: PolicyVersion,
+    host: &HostMeasurements<'_, '_>,
+) -> Answer {
+    let mut nearest: Option<Vec<Finding>> = None;
+    for registered in set.baselines.iter().filter(|baseline| baseline.version == version) {
+        let baseline = &registered.reference;
+        let differences = baseline::compare(baseline, host);
+        if differences.is_empty() {
+            return Answer {
+                outcome: Outcome::Satisfied,
+                matched: Some(baseline.name.clone()),
+                findings: third_party_ca(baseline).into_iter().collect(),
+            };
+        }
+        if nearest.as_ref().is_none_or(|known| differences.len() < known.len()) {
+            nearest = Some(differences);
+        }
+    }
+    let findings = match (of_other_version(set, version, host), nearest) {
+        (Some(finding), _) => vec![finding],
+        (None, Some(differences)) => differences,
+        (None, None) => {
+            let subject = Subject::Policy(PolicyName::SecureBootSettings.text());
+            let finding = Finding::new(FindingCode::BaselineMissing, subject);
+            vec![finding.expected(format!("a baseline that is registered as {}", version.name()))]
+        }
+    };
+    Answer { outcome: Outcome::Violated, matched: None, findings }
+}
+
+/// Names a baseline that would match, had it been registered in this version.
+fn of_other_version(
+    set: &PolicySet<'_>,
+    version: PolicyVersion,
+    host: &HostMeasurements<'_, '_>,
+) -> Option<Finding> {
+    let other = set.baselines.iter().find(|registered| {
+        registered.version != version && baseline::compare(&registered.reference, host).is_empty()
+    })?;
+    let subject = Subject::Baseline(other.reference.name.clone());
+    let finding = Finding::new(FindingCode::BaselineVersionMixed, subject);
+    Some(finding.expected(version.name()).found(other.version.name()))
+}
+
+/// The standing finding on a baseline whose level cannot exclude another loader.
+fn third_party_ca(baseline: &Baseline) -> Option<Finding> {
+    if baseline.level != BaselineLevel::SecureBoot {
+        return None;
+    }
+    let authority = baseline.secure_boot.iter().find(|reference| {
+        reference.kind == SecureBootKind::Authority
+            && reference
+                .data_sha256
+                .is_some_and(|digest| well_known::is_third_party_uefi_ca(digest.as_bytes()))
+    })?;
+    let subject = Subject::Baseline(baseline.name.clone());
+    let finding = Finding::new(FindingCode::BaselineThirdPartyCa, subject);
+    Some(finding.found(authority.digest).by_rule(&baseline.name))
+}
