@@ -98,7 +98,7 @@ pub fn quotes(
         let resolved = signed.as_ref().and_then(|signed| stage.resolve(request, replayed, signed));
         match (signed, resolved) {
             (Some(_), Some(resolved)) if quote.other_ak_public.is_some() => {
-                witnessed.push(resolved)
+                witnessed.push(resolved);
             }
             (Some(signed), Some(resolved)) => {
                 reset_count = signed.reset_count;
