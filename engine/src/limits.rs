@@ -110,3 +110,7 @@ pub const IDENTIFIER_DEPTH_MAX: usize = 32;
 
 /// Elements of a platform identifier file.
 pub const IDENTIFIER_ELEMENTS_MAX: usize = 4_096;
+
+/// Digests of one `TPML_DIGEST`: the TPM's own bound (`TPM2_PolicyOR` takes at most eight
+/// branches).
+pub const POLICY_DIGESTS_MAX: usize = 8;
