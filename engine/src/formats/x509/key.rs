@@ -70,7 +70,7 @@ const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap(oid::SECP384R1)
 
 impl<'a> SubjectKey<'a> {
     /// Reads a `SubjectPublicKeyInfo` element.
-    pub(super) fn parse(
+    pub(in crate::formats) fn parse(
         element: &Element<'a>,
         quirks: &mut Vec<Quirk>,
     ) -> Result<Self, ParseError> {
