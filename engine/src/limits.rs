@@ -108,5 +108,17 @@ pub const IDENTIFIER_SIZE_BYTES_MAX: usize = 1 << 20;
 /// Depth of elements in a platform identifier file. Nothing that describes one key nests deeper.
 pub const IDENTIFIER_DEPTH_MAX: usize = 32;
 
-/// Elements of a platform identifier file.
+/// Elements and attributes of a platform identifier file. Real ones have a few dozen.
 pub const IDENTIFIER_ELEMENTS_MAX: usize = 4_096;
+
+/// Digests of one `TPML_DIGEST`: the TPM's own bound (`TPM2_PolicyOR` takes at most eight
+/// branches).
+pub const POLICY_DIGESTS_MAX: usize = 8;
+
+/// Characters of the host's name and of the message in the certificate's place that are kept of
+/// a platform identifier file. Longer ones are cut: they are shown, never compared.
+pub const IDENTIFIER_TEXT_CHARS_MAX: usize = 1_024;
+
+/// Size of the name of an element or attribute of a platform identifier file. A path of the
+/// largest depth stays below 5 KB, however many places have one.
+pub const IDENTIFIER_NAME_SIZE_BYTES_MAX: usize = 128;

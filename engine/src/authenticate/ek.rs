@@ -12,7 +12,6 @@ use crate::crypto::{Digest, PublicKey};
 use crate::evidence::{Artefact, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
 use crate::formats::key::{self, PublicKeyFile};
-use crate::formats::tpm::public::TpmKey;
 use crate::formats::x509::ek_profile::{self, Rule};
 use crate::formats::x509::{self, Certificate, CertificateBytes};
 use crate::host::{HostRecord, PolicyVersion};
@@ -155,9 +154,10 @@ fn read_public(
             if let Some(finding) = unfit_attributes(&file) {
                 findings.push(finding);
             }
-            let spans = spans_beside_key(bytes, &file);
-            let reason = "the EK's certificate and registration cover the key only";
-            unbound.push(Unbound { artefact: PUBLIC, reason, spans });
+            if !file.unbound.is_empty() {
+                let reason = "the EK's certificate and registration cover the key only";
+                unbound.push(Unbound { artefact: PUBLIC, reason, spans: file.unbound });
+            }
             Some(file.key)
         }
         Err(error) => {
@@ -169,23 +169,6 @@ fn read_public(
             None
         }
     }
-}
-
-/// The bytes of a TPM public area that are not the key itself.
-fn spans_beside_key(bytes: &[u8], file: &PublicKeyFile<'_>) -> Vec<Span> {
-    let key: Vec<Span> = match file.tpm.as_ref().map(|public| &public.key) {
-        Some(TpmKey::Rsa { modulus, .. }) => vec![modulus.span()],
-        Some(TpmKey::Ecc { x, y, .. }) => vec![x.span(), y.span()],
-        _ => return Vec::new(),
-    };
-    let mut spans = Vec::new();
-    let mut offset = 0;
-    for span in key {
-        spans.push(Span::new(offset, span.offset.saturating_sub(offset)));
-        offset = span.end();
-    }
-    spans.push(Span::new(offset, bytes.len().saturating_sub(offset)));
-    spans
 }
 
 /// An EK decrypts, never signs, and never leaves its TPM (EK Credential Profile, annex B).

@@ -9,6 +9,7 @@
 //! a [`TpmtPublic`] says nothing about who holds the key.
 
 pub mod attest;
+pub mod creation_data;
 pub mod credential;
 pub mod name;
 pub mod pcr_selection;
@@ -17,6 +18,7 @@ pub mod public;
 pub mod signature;
 
 pub use attest::{AttestBody, TpmsAttest};
+pub use creation_data::CreationData;
 pub use credential::CredentialFile;
 pub use name::Name;
 pub use pcr_selection::{PcrSelection, PcrSet};

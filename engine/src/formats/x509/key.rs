@@ -10,7 +10,7 @@ use der::Tag;
 use der::asn1::{BitStringRef, ObjectIdentifier, UintRef};
 use portcullis_wire::oid;
 
-use super::element::{Element, only, tagged};
+use super::element::{Element, only, only_tagged, tagged};
 use super::quirk::{Quirk, QuirkKind};
 use crate::Span;
 use crate::crypto::{Curve, PublicKey};
@@ -70,7 +70,7 @@ const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap(oid::SECP384R1)
 
 impl<'a> SubjectKey<'a> {
     /// Reads a `SubjectPublicKeyInfo` element.
-    pub(super) fn parse(
+    pub(in crate::formats) fn parse(
         element: &Element<'a>,
         quirks: &mut Vec<Quirk>,
     ) -> Result<Self, ParseError> {
@@ -122,7 +122,8 @@ pub(super) fn bit_string<'a>(
 
 fn rsa_key(bits: &Element<'_>) -> Result<PublicKey, KeyError> {
     let read = || -> Result<PublicKey, ParseError> {
-        let key = only(bit_string(bits, "subjectPublicKey")?, "RSAPublicKey")?;
+        let bits = bit_string(bits, "subjectPublicKey")?;
+        let key = only_tagged(bits, "RSAPublicKey", Tag::Sequence)?;
         let (rest, modulus) = tagged("modulus", Tag::Integer)(key.contents)?;
         let modulus: UintRef<'_> = modulus.decode("modulus")?;
         let exponent: UintRef<'_> = only(rest, "publicExponent")?.decode("publicExponent")?;
@@ -189,6 +190,14 @@ mod tests {
         ];
         let (key, _) = parse(&der);
         assert!(key.unwrap_err().starts_with("`modulus` at byte 20: "));
+    }
+
+    #[test]
+    fn a_key_that_is_no_sequence_is_refused() {
+        let mut der = OAEP.to_vec();
+        der[18] = 0x40;
+        let error = parse(&der).0.unwrap_err();
+        assert_eq!(error, "`RSAPublicKey` at byte 18: is 0x40, expected 0x30");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub mod extension;
 pub mod key;
 pub mod name;
 pub mod nv;
-mod pem;
+pub(in crate::formats) mod pem;
 pub mod quirk;
 pub mod roca;
 pub mod services;

@@ -11,9 +11,9 @@ use crate::Span;
 use crate::formats::{Input, ParseError, ParseErrorKind};
 use crate::limits::CERTIFICATES_PER_ARTEFACT_MAX;
 
-const BEGIN: &[u8] = b"-----BEGIN ";
-const END: &[u8] = b"-----END ";
-const DASHES: &[u8] = b"-----";
+pub(in crate::formats) const BEGIN: &[u8] = b"-----BEGIN ";
+pub(in crate::formats) const END: &[u8] = b"-----END ";
+pub(in crate::formats) const DASHES: &[u8] = b"-----";
 
 /// Labels of certificates: RFC 7468, section 5.1, and the two that OpenSSL adds.
 const LABELS: [&[u8]; 3] = [b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"];
@@ -51,14 +51,16 @@ pub(super) fn certificates(text: &[u8]) -> Result<Vec<CertificateBytes<'_>>, Par
     Ok(found)
 }
 
-struct Block<'a> {
-    label: &'a [u8],
-    body: &'a [u8],
-    span: Span,
-    rest: Input<'a>,
+/// One block: its label, what stands between its lines, its place, and the text behind it.
+pub(in crate::formats) struct Block<'a> {
+    pub label: &'a [u8],
+    pub body: &'a [u8],
+    pub span: Span,
+    pub rest: Input<'a>,
 }
 
-fn next_block(input: Input<'_>) -> Result<Option<Block<'_>>, ParseError> {
+/// The next block of a text, whatever it holds.
+pub(in crate::formats) fn next_block(input: Input<'_>) -> Result<Option<Block<'_>>, ParseError> {
     let Some((before, behind_begin)) = split(input.bytes(), BEGIN) else {
         return Ok(None);
     };
@@ -92,7 +94,8 @@ fn decode(body: &[u8]) -> Option<Vec<u8>> {
     Some(der)
 }
 
-fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+/// Where `needle` stands first.
+pub(in crate::formats) fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
 
