@@ -7,6 +7,8 @@ use crate::crypto::{Digest, HashAlg};
 /// Everything that a host, or an administrator on its behalf, hands in. All of it is untrusted.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence<'a> {
+    /// The file of `Get-PlatformIdentifier`: EK and certificate, where they are not given apart.
+    pub platform_identifier: Option<&'a [u8]>,
     /// EK public key in any encoding that [`crate::formats::key`] reads.
     pub ek_public: Option<&'a [u8]>,
     /// EK certificate: DER, PEM or the bytes of its NV index.
@@ -82,6 +84,8 @@ pub struct CredentialChallenge<'a> {
 /// Names of the artefacts in an evidence, for findings.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Artefact {
+    /// [`Evidence::platform_identifier`].
+    PlatformIdentifier,
     /// [`Evidence::ek_public`].
     EkPublic,
     /// [`Evidence::ek_certificate`].
@@ -111,6 +115,7 @@ pub enum Artefact {
 impl fmt::Display for Artefact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::PlatformIdentifier => "platform_identifier",
             Self::EkPublic => "ek_public",
             Self::EkCertificate => "ek_certificate",
             Self::EkIntermediates => "ek_intermediates",

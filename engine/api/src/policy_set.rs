@@ -69,6 +69,20 @@ impl Default for PolicySetDoc {
 }
 
 impl PolicySetDoc {
+    /// Reads a policy set.
+    ///
+    /// # Errors
+    /// [`Error`] for a document that is too large or no JSON of a policy set.
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        let limit_bytes = Limits::default().request_size_bytes_max;
+        if json.len() > limit_bytes {
+            let size_bytes = json.len();
+            return Err(Error::TooLarge { document: "policy set", size_bytes, limit_bytes });
+        }
+        serde_json::from_slice(json)
+            .map_err(|source| Error::Json { document: "policy set", source })
+    }
+
     /// SHA-256 of the canonical document: names the rules that a result was made under.
     #[must_use]
     pub fn sha256(&self) -> Digest {

@@ -5,7 +5,7 @@ use portcullis_engine::evidence::{
     CredentialChallenge, Evidence, QuoteEvidence, RecordedPcrs, Request,
 };
 use portcullis_engine::formats::tpm::Name;
-use portcullis_engine::formats::{key, x509};
+use portcullis_engine::formats::{identifier, key, x509};
 use portcullis_engine::host::{HostRecord, Registration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,9 @@ pub struct CredentialDoc {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceDoc {
+    /// The file of `Get-PlatformIdentifier`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub platform_identifier: Option<Blob>,
     /// EK public key.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ek_public: Option<Blob>,
@@ -193,6 +196,7 @@ impl EvidenceDoc {
             .zip(banks)
             .map(|(doc, bank)| RecordedPcrs { bank: *bank, values: &doc.values.0 });
         Evidence {
+            platform_identifier: bytes(&self.platform_identifier),
             ek_public: bytes(&self.ek_public),
             ek_certificate: bytes(&self.ek_certificate),
             ek_intermediates: self.ek_intermediates.iter().map(|blob| blob.0.as_slice()).collect(),
@@ -233,6 +237,19 @@ impl HostRecordDoc {
             ak_name,
             reset_count: self.reset_count,
         })
+    }
+}
+
+impl EvidenceDoc {
+    /// SHA-256 of the EK's SubjectPublicKeyInfo, from wherever the evidence holds the EK; `None`
+    /// when it holds none that can be decoded.
+    #[must_use]
+    pub fn ek_sha256(&self) -> Option<String> {
+        if let Some(blob) = self.ek_public.as_ref().or(self.ek_certificate.as_ref()) {
+            return ek_sha256(&blob.0);
+        }
+        let file = identifier::parse(&self.platform_identifier.as_ref()?.0).ok()?;
+        ek_sha256(&file.ek_public.or(file.ek_certificate)?.bytes)
     }
 }
 

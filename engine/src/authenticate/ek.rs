@@ -11,6 +11,7 @@ use crate::chain::{self, ChainPolicy, VerifiedChain};
 use crate::crypto::{Digest, PublicKey};
 use crate::evidence::{Artefact, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
+use crate::formats::identifier::{self, Blob, PlatformIdentifier};
 use crate::formats::key::{self, PublicKeyFile};
 use crate::formats::x509::ek_profile::{self, Rule};
 use crate::formats::x509::{self, Certificate, CertificateBytes};
@@ -88,13 +89,15 @@ pub(super) fn verify(
 ) -> EkStage {
     let evidence = &request.evidence;
     let findings_before = findings.len();
-    let public = evidence.ek_public.and_then(|bytes| read_public(bytes, findings, unbound));
-    let files = evidence.ek_certificate.and_then(|bytes| find_certificate(bytes, findings));
+    let identifier = evidence.platform_identifier.and_then(|xml| read_identifier(xml, findings));
+    let (ek_public, ek_certificate) = choose(request, identifier.as_ref());
+    let public = ek_public.and_then(|bytes| read_public(bytes, findings, unbound));
+    let files = ek_certificate.and_then(|bytes| find_certificate(bytes, findings));
     let certificate = files.as_ref().and_then(|file| read_certificate(file, findings));
     let certified =
         certificate.as_ref().and_then(|certificate| certified_key(certificate, findings));
     let Some(key) = public.clone().or_else(|| certified.clone()) else {
-        if evidence.ek_public.is_none() && evidence.ek_certificate.is_none() {
+        if ek_public.is_none() && ek_certificate.is_none() {
             findings.push(Finding::new(FindingCode::EkMissing, Subject::Host));
         }
         return EkStage::default();
@@ -104,15 +107,19 @@ pub(super) fn verify(
     {
         findings.push(key_mismatch(public, certified));
     }
-    if evidence.ek_certificate.is_none() {
-        findings.push(Finding::new(FindingCode::EkCertificateMissing, Subject::Artefact(PUBLIC)));
+    if ek_certificate.is_none() {
+        let mut finding =
+            Finding::new(FindingCode::EkCertificateMissing, Subject::Artefact(PUBLIC));
+        let message = identifier.as_ref().and_then(|file| file.ek_certificate_error.clone());
+        finding.found = message.map(Into::into);
+        findings.push(finding);
     }
     let digest = key::spki_sha256(&key);
     let chain = certificate
         .as_ref()
         .and_then(|certificate| verify_chain(set, request, certificate, findings));
     if chain.is_none()
-        && let Some(bytes) = evidence.ek_certificate
+        && let Some(bytes) = ek_certificate
     {
         let reason = "no trusted root stands behind the EK certificate";
         let spans = vec![Span::new(0, bytes.len())];
@@ -131,6 +138,27 @@ pub(super) fn verify(
         EkTrack { version, trusted, registered, findings: finding.into_iter().collect() }
     });
     EkStage { digest: Some(digest), tracks: tracks.collect() }
+}
+
+/// Key and certificate, each given apart or taken from the identifier.
+fn choose<'f>(
+    request: &Request<'f>,
+    identifier: Option<&'f PlatformIdentifier>,
+) -> (Option<&'f [u8]>, Option<&'f [u8]>) {
+    let evidence = &request.evidence;
+    let bytes = |blob: &'f Option<Blob>| blob.as_ref().map(|blob| blob.bytes.as_slice());
+    let public = evidence.ek_public.or_else(|| bytes(&identifier?.ek_public));
+    let certificate = evidence.ek_certificate.or_else(|| bytes(&identifier?.ek_certificate));
+    (public, certificate)
+}
+
+fn read_identifier(xml: &[u8], findings: &mut Vec<Finding>) -> Option<PlatformIdentifier> {
+    let artefact = Artefact::PlatformIdentifier;
+    let parsed = identifier::parse(xml).map_err(|error| {
+        let finding = Finding::new(FindingCode::IdentifierUnreadable, Subject::Artefact(artefact));
+        findings.push(finding.found(error.to_string()).at(Place::new(artefact, error.span)));
+    });
+    parsed.ok()
 }
 
 /// True for findings under which no EK is trusted, whoever vouches for it.

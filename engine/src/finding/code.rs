@@ -40,6 +40,9 @@ codes! {
     EkMissing = "EK-MISSING",
         "neither an EK public key nor an EK certificate was handed in",
         "capture the platform identifier again, elevated";
+    IdentifierUnreadable = "IDENTIFIER-UNREADABLE",
+        "the platform identifier cannot be read",
+        "capture it again with `Get-PlatformIdentifier`, elevated";
     EkUnreadable = "EK-UNREADABLE",
         "the EK public key is in no known encoding",
         "hand in `TPM2B_PUBLIC`, PEM or DER";

@@ -93,6 +93,7 @@ const RANKING: &[FindingCode] = {
         C::QuotesContradict,
         C::QuotePcrNotSelected,
         C::QuoteMissing,
+        C::IdentifierUnreadable,
         C::EkMissing,
         C::EkUnreadable,
         C::EkKeyMismatch,
@@ -162,7 +163,8 @@ pub(super) const fn status(headline: FindingCode) -> (AttestationStatus, &'stati
     use FindingCode as C;
     match headline {
         C::AllChecksHold => (S::Passed, "NoInformation"),
-        C::EkMissing
+        C::IdentifierUnreadable
+        | C::EkMissing
         | C::EkUnreadable
         | C::EkCertificateMissing
         | C::EkCertificateUnreadable

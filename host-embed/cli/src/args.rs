@@ -54,6 +54,7 @@ Exit code 0 when the logs lead to the same registers, 1 when they differ.")]
 Examples:
   portcullis assess --evidence capture/ --baseline class-a.json --trust vendor-roots/
   portcullis assess --evidence capture/ --baseline class-a.json --nonce 00ff.. --profile linux --json
+  portcullis assess --identifier host1.xml --log host1.tcglog --policy-set fabric.json
 
 The evidence folder holds files as tpm2-tools writes them: eventlog.bin, quote-rsa-*.attest/.sig/.pcrs,
 ak-rsa.pub, ek-rsa.pub, nv-01c00002.bin (EK certificate), nonce.bin, cred-rsa.secret/.activated.
@@ -166,14 +167,23 @@ pub enum Level {
 #[derive(Args)]
 pub struct Question {
     /// Folder with the evidence of one boot
-    #[arg(long, value_name = "DIR")]
-    pub evidence: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["identifier", "log"])]
+    pub evidence: Option<PathBuf>,
+    /// Platform identifier (XML of Get-PlatformIdentifier), instead of the folder's EK
+    #[arg(long, value_name = "FILE")]
+    pub identifier: Option<PathBuf>,
+    /// Event log (.tcglog), instead of the folder's
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
     /// TPM baseline; may be given several times
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub baseline: Vec<PathBuf>,
     /// Folder with the roots and intermediates of TPM vendors
     #[arg(long, value_name = "DIR")]
     pub trust: Option<PathBuf>,
+    /// Policy set (JSON) with all rules and references, instead of the options for them
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "trust", "policy_version", "log_size_max"])]
+    pub policy_set: Option<PathBuf>,
     /// The nonce that was issued, as hexadecimal or as a file; by default nonce.bin of the evidence
     #[arg(long, value_name = "HEX|FILE")]
     pub nonce: Option<String>,

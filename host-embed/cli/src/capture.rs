@@ -106,6 +106,7 @@ impl<'p> Capture<'p> {
         let ak = self.names.ak;
         let blob = |bytes: Option<Vec<u8>>| bytes.map(Into::into);
         Ok(EvidenceDoc {
+            platform_identifier: None,
             ek_public: blob(self.first(self.names.ek_public)?),
             ek_certificate: blob(self.first(self.names.ek_certificate)?),
             ek_intermediates: Vec::new(),

@@ -14,10 +14,31 @@ use crate::failure::{Failure, read};
 
 /// Reads everything that the options name. The bundle registers no host.
 pub fn bundle(question: &Question) -> Result<BundleDoc, Failure> {
-    let capture = Capture::open(&question.evidence, question.key)?;
     let nonce = question.nonce.as_deref().map(hex_or_file).transpose()?;
-    let request = capture.request(now(question), nonce)?;
-    Ok(BundleDoc::new(policy_set(question)?, None, request))
+    let mut request = match &question.evidence {
+        Some(folder) => Capture::open(folder, question.key)?.request(now(question), nonce)?,
+        None => {
+            RequestDoc { now: now(question), nonce: nonce.map(Into::into), ..RequestDoc::default() }
+        }
+    };
+    if let Some(path) = &question.identifier {
+        let evidence = &mut request.evidence;
+        evidence.platform_identifier = Some(read(path)?.into());
+        (evidence.ek_public, evidence.ek_certificate) = (None, None);
+    }
+    if let Some(path) = &question.log {
+        request.evidence.event_log = Some(read(path)?.into());
+    }
+    let set = match &question.policy_set {
+        Some(path) => PolicySetDoc::parse(&read(path)?)
+            .map_err(|error| Failure::file(path, error, "see `portcullis bundle --help`"))?,
+        None => policy_set(question)?,
+    };
+    // What is wrong with the rules is the caller's to mend, and is said before any evidence.
+    set.trust_files()
+        .and_then(|files| set.to_engine(&files).map(|_| ()))
+        .map_err(|error| Failure::usage(error, "see `portcullis assess --help`"))?;
+    Ok(BundleDoc::new(set, None, request))
 }
 
 /// The registration that the options describe, for a host of this name.
@@ -27,9 +48,7 @@ pub fn host_record(
     request: &RequestDoc,
 ) -> Result<Option<HostRecordDoc>, Failure> {
     let ak_name = question.ak_record.as_deref().map(hex_or_file).transpose()?;
-    let evidence = &request.evidence;
-    let ek = evidence.ek_public.as_ref().or(evidence.ek_certificate.as_ref());
-    let Some(ek_sha256) = ek.and_then(|ek| request::ek_sha256(&ek.0)) else {
+    let Some(ek_sha256) = request.evidence.ek_sha256() else {
         return Ok(None);
     };
     let registrations = versions(question).into_iter().map(|version| RegistrationDoc {
@@ -58,7 +77,7 @@ fn versions(question: &Question) -> Vec<&'static str> {
 
 fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
     let versions = versions(question);
-    let set = PolicySetDoc {
+    Ok(PolicySetDoc {
         profile: match question.profile {
             Profile::HyperV => "hyper-v".into(),
             Profile::Linux => "linux".into(),
@@ -69,12 +88,7 @@ fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
         versions: versions.into_iter().map(Into::into).collect(),
         event_log_size_bytes_max: question.log_size_max,
         ..PolicySetDoc::default()
-    };
-    // What is wrong with the rules is the caller's to mend, and is said before any evidence.
-    set.trust_files()
-        .and_then(|files| set.to_engine(&files).map(|_| ()))
-        .map_err(|error| Failure::usage(error, "see `portcullis assess --help`"))?;
-    Ok(set)
+    })
 }
 
 /// The baselines of the options serve every version that is asked for.
