@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use portcullis_wire::{SipaType, guid};
+use portcullis_wire::guid;
 
 use super::ipl::IplRole;
 use super::no_action::{NoAction, PlatformId};
@@ -10,6 +10,7 @@ use super::tagged::{LINUX_INITRD, LINUX_LOAD_OPTIONS, TaggedEvent};
 use super::variable::Value;
 use super::{Body, FirmwareBlob, HandoffTables, Ipl, Separator, Variable};
 use crate::formats::line::{Count, Line};
+use crate::formats::sipa;
 
 impl Body<'_> {
     /// What the record says, in one line of at most
@@ -69,7 +70,7 @@ fn write_no_action(line: &mut Line, no_action: &NoAction<'_>) -> fmt::Result {
         NoAction::HcrtmComponent { description } => {
             write!(line, "H-CRTM component {}", description.text)
         }
-        NoAction::TrustPoint(data) => write!(line, "trust point of {} bytes", data.len()),
+        NoAction::TrustPoint(data) => sipa::write_trust_point(line, data),
         NoAction::Unknown(data) => line.write_bytes(data),
     }
 }
@@ -163,12 +164,12 @@ fn write_ipl(line: &mut Line, ipl: &Ipl<'_>) -> fmt::Result {
 
 fn write_tagged(line: &mut Line, elements: &[TaggedEvent<'_>]) -> fmt::Result {
     let mut separator = "";
-    for TaggedEvent { id, data, .. } in elements {
+    for element in elements {
         line.write_str(separator)?;
-        match *id {
+        match element.id {
             LINUX_LOAD_OPTIONS => line.write_str("Linux load options")?,
             LINUX_INITRD => line.write_str("Linux initrd")?,
-            id => write!(line, "{} of {} bytes", SipaType(id), data.len())?,
+            _ => sipa::write_element(line, element)?,
         }
         separator = ", ";
     }
