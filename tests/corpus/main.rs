@@ -2,3 +2,5 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
 mod eventlogs;
+mod sipa;
+mod sipa_facts;

@@ -3,13 +3,18 @@
 mod event_log;
 mod keys;
 mod quote;
+mod sipa;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use event_log::{BankReplayDoc, EventDigestDoc, EventDoc, EventLogDoc};
 pub use keys::{CertificateDoc, CiPolicyDoc, IdentifierDoc, PublicKeyDoc};
-pub use quote::QuoteInfoDoc;
+pub use quote::{QuoteInfoDoc, SelectionDoc};
+pub use sipa::{
+    IdkDoc, KsrSignatureDoc, PolicyCertificateDoc, PolicyDoc, PolicySignerDoc, RevocationListDoc,
+    SbcpDoc, SipaDoc, SipaValueDoc,
+};
 
 use crate::BundleDoc;
 

@@ -9,6 +9,7 @@ pub mod eventlog;
 pub mod identifier;
 pub mod input;
 pub mod key;
+mod line;
 pub mod pcp;
 pub mod sipa;
 pub mod tpm;

@@ -16,6 +16,15 @@ pub const NONMEASURED: u32 = 0x8000_0000;
 pub const AGGREGATION: u32 = 0x4000_0000;
 /// Bits of the type word that hold the category.
 pub const CATEGORY_MASK: u32 = 0x000f_0000;
+/// Bits of the type word that mean nothing: zero in every type of the header.
+pub const UNDEFINED_MASK: u32 = 0x3ff0_0000;
+
+/// Version of the one known form of [`SipaType::SBCP_INFO`].
+pub const SBCP_INFO_VERSION: u32 = 1;
+/// Size in bytes of that form's fixed part: where its digest begins.
+pub const SBCP_INFO_FIXED_SIZE_BYTES: u32 = 20;
+/// Key algorithm of [`SipaType::VSM_IDK_INFO`] and [`SipaType::VSM_IDKS_INFO`]: RSA, the only one.
+pub const VSM_IDK_ALG_RSA: u32 = 1;
 
 open_newtype! {
     /// Category of a type word: its bits 16 to 19.
@@ -255,6 +264,13 @@ impl SipaType {
         self.category().0 == SipaCategory::CONTAINER.0
     }
 
+    /// True when the word can be a type: a named category, and no bit that means nothing. The
+    /// Linux EFI stub numbers the elements of its tagged events too; its numbers fail this.
+    #[must_use]
+    pub const fn is_plausible(self) -> bool {
+        self.0 & UNDEFINED_MASK == 0 && self.category().name().is_some()
+    }
+
     /// True when the element is written without being extended into a register.
     #[must_use]
     pub const fn is_nonmeasured(self) -> bool {
@@ -310,5 +326,60 @@ open_newtype! {
         SHA256 = 0x800c => "sha256",
         SHA384 = 0x800d => "sha384",
         SHA512 = 0x800e => "sha512",
+    }
+}
+
+open_newtype! {
+    /// Value of [`SipaType::OSDEVICE`].
+    OsDevice(u32) {
+        UNKNOWN = 0 => "unknown",
+        HARD_DISK = 0x1_0001 => "hard disk",
+        REMOVABLE_DISK = 0x1_0002 => "removable disk",
+        CDROM = 0x1_0003 => "CD-ROM",
+        PARTITION = 0x1_0004 => "partition",
+        FILE = 0x1_0005 => "file",
+        RAM_DISK = 0x1_0006 => "RAM disk",
+        VIRTUAL_HARD_DISK = 0x1_0007 => "virtual hard disk",
+        SERIAL = 0x2_0000 => "serial",
+        UDP = 0x3_0000 => "UDP",
+        VMBUS = 0x4_0000 => "VMBus",
+        COMPOSITE = 0x5_0000 => "composite",
+        CIMFS = 0x6_0000 => "CIMFS",
+    }
+}
+
+open_newtype! {
+    /// Value of [`SipaType::DATAEXECUTIONPREVENTION`]: the boot option `nx`.
+    DepPolicy(u64) {
+        OPT_IN = 0 => "OptIn",
+        OPT_OUT = 1 => "OptOut",
+        ALWAYS_OFF = 2 => "AlwaysOff",
+        ALWAYS_ON = 3 => "AlwaysOn",
+    }
+}
+
+open_newtype! {
+    /// Value of [`SipaType::HYPERVISOR_LAUNCH_TYPE`] and [`SipaType::VSM_LAUNCH_TYPE`].
+    LaunchType(u64) {
+        OFF = 0 => "off",
+        AUTO = 1 => "auto",
+    }
+}
+
+open_newtype! {
+    /// Value of [`SipaType::HYPERVISOR_IOMMU_POLICY`]: the boot option `hypervisoriommupolicy`.
+    IommuPolicy(u64) {
+        DEFAULT = 0 => "default",
+        ENABLE = 1 => "enable",
+        DISABLE = 2 => "disable",
+    }
+}
+
+open_newtype! {
+    /// Value of [`SipaType::SMT_STATUS`].
+    SmtStatus(u32) {
+        OFF = 0 => "off or absent",
+        ON = 1 => "on",
+        OFF_BY_SOFTWARE = 2 => "off by software",
     }
 }

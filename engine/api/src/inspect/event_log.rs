@@ -7,11 +7,13 @@ use portcullis_engine::crypto::HashAlg;
 use portcullis_engine::finding::FindingCode;
 use portcullis_engine::formats::body::{self, Binding, Body};
 use portcullis_engine::formats::eventlog::{self, Event, EventLog, LogFormat};
+use portcullis_engine::formats::sipa::NodeBudget;
 use portcullis_engine::limits::Limits;
 use portcullis_engine::replay;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sipa::{self, SipaDoc};
 use super::{Content, NoteDoc};
 use crate::text::hex;
 
@@ -61,6 +63,9 @@ pub struct EventDoc {
     pub data_offset: usize,
     /// Size of its data.
     pub data_size: usize,
+    /// The elements that Windows packed into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sipa: Vec<SipaDoc>,
 }
 
 /// Recognises an event log, a broken one included.
@@ -105,6 +110,7 @@ fn document(log: &EventLog<'_>, notes: &mut Vec<NoteDoc>) -> EventLogDoc {
         notes.push(NoteDoc::new(finding.code.text(), found, span));
     }
     let bank = preferred_bank(log);
+    let mut budget = NodeBudget::default();
     EventLogDoc {
         format: match log.format {
             LogFormat::Sha1 => "sha1".into(),
@@ -113,7 +119,7 @@ fn document(log: &EventLog<'_>, notes: &mut Vec<NoteDoc>) -> EventLogDoc {
         banks: log.banks.iter().map(|bank| bank.alg.to_string()).collect(),
         secure_boot: secure_boot(log, bank).into(),
         replay: replayed.banks.iter().map(registers).collect(),
-        events: log.events.iter().map(|event| event_doc(event, bank, notes)).collect(),
+        events: log.events.iter().map(|event| event_doc(event, bank, &mut budget, notes)).collect(),
     }
 }
 
@@ -133,13 +139,21 @@ fn secure_boot(log: &EventLog<'_>, bank: Option<HashAlg>) -> &'static str {
     }
 }
 
-fn event_doc(event: &Event<'_>, bank: Option<HashAlg>, notes: &mut Vec<NoteDoc>) -> EventDoc {
+fn event_doc(
+    event: &Event<'_>,
+    bank: Option<HashAlg>,
+    budget: &mut NodeBudget,
+    notes: &mut Vec<NoteDoc>,
+) -> EventDoc {
     let decoded = body::decode(event);
-    if let Body::Undecodable { reason } = &decoded {
+    let sipa = if let Body::Undecodable { reason } = &decoded {
         let text = format!("event {}: {reason}", event.index);
         let code = FindingCode::EventUndecodable.text();
         notes.push(NoteDoc::new(code, text, Some(reason.span)));
-    }
+        Vec::new()
+    } else {
+        sipa::documents(event, budget, notes)
+    };
     let binding = match bank.map(|bank| body::binding(event, bank)) {
         Some(Binding::WholeData) => "data",
         Some(Binding::Part { .. }) => "part",
@@ -162,5 +176,6 @@ fn event_doc(event: &Event<'_>, bank: Option<HashAlg>, notes: &mut Vec<NoteDoc>)
         size: event.span.size,
         data_offset: event.data_span.offset,
         data_size: event.data_span.size,
+        sipa,
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn recognise(bytes: &[u8]) -> Option<(Content, Vec<NoteDoc>)> {
     })
 }
 
-fn document(attest: &TpmsAttest<'_>) -> QuoteInfoDoc {
+pub(super) fn document(attest: &TpmsAttest<'_>) -> QuoteInfoDoc {
     let quote = attest.quote();
     let selections = quote.map(|quote| quote.selections.as_slice()).unwrap_or_default();
     QuoteInfoDoc {

@@ -11,6 +11,7 @@ use super::text::{Escaped, utf16_lossy};
 use crate::Span;
 use crate::formats::error::{ParseError, ParseErrorKind};
 use crate::formats::input::{Input, byte, le_u16, take};
+use crate::formats::line::Hex;
 use crate::limits::DEVICE_PATH_NODES_MAX;
 
 const HEADER_SIZE: usize = 4;
@@ -277,15 +278,6 @@ impl Fields<'_> {
 
     fn u64(&self, offset: usize) -> Option<u64> {
         self.array(offset).map(u64::from_le_bytes)
-    }
-}
-
-/// Bytes as lower-case hexadecimal.
-pub(super) struct Hex<'a>(pub(super) &'a [u8]);
-
-impl Display for Hex<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -2,33 +2,25 @@
 
 use std::fmt::{self, Write};
 
-use portcullis_wire::{SipaType, guid};
+use portcullis_wire::guid;
 
-use super::device_path::Hex;
 use super::ipl::IplRole;
 use super::no_action::{NoAction, PlatformId};
 use super::tagged::{LINUX_INITRD, LINUX_LOAD_OPTIONS, TaggedEvent};
-use super::text::is_visible;
 use super::variable::Value;
 use super::{Body, FirmwareBlob, HandoffTables, Ipl, Separator, Variable};
-use crate::limits::SUMMARY_CHARS_MAX;
-
-/// Bytes of unknown data that a summary shows.
-const HEX_BYTES_MAX: usize = 16;
+use crate::formats::line::{Count, Line};
+use crate::formats::sipa;
 
 impl Body<'_> {
-    /// What the record says, in one line of at most [`SUMMARY_CHARS_MAX`] characters and an
-    /// ellipsis. Everything that is not plainly visible is escaped.
+    /// What the record says, in one line of at most
+    /// [`SUMMARY_CHARS_MAX`](crate::limits::SUMMARY_CHARS_MAX) characters and an ellipsis.
+    /// Everything that is not plainly visible is escaped.
     ///
     /// For display only. What is true of it is a question of [`binding`](fn@super::binding).
     #[must_use]
     pub fn summary(&self) -> String {
-        let mut line = Line { text: String::new(), chars_left: SUMMARY_CHARS_MAX };
-        // The only error is that the line is full.
-        if self.write(&mut line).is_err() {
-            line.text.push('…');
-        }
-        line.text
+        Line::of(|line| self.write(line))
     }
 
     fn write(&self, line: &mut Line) -> fmt::Result {
@@ -55,7 +47,7 @@ impl Body<'_> {
             Self::CompactHash(number) => write!(line, "{number:#010x}"),
             Self::Text(text) if text.text.is_empty() => line.write_str("empty"),
             Self::Text(text) => line.write_str(&text.text),
-            Self::Opaque(data) => write_bytes(line, data),
+            Self::Opaque(data) => line.write_bytes(data),
             Self::Undecodable { reason } => write!(line, "undecodable: {reason}"),
         }
     }
@@ -78,8 +70,8 @@ fn write_no_action(line: &mut Line, no_action: &NoAction<'_>) -> fmt::Result {
         NoAction::HcrtmComponent { description } => {
             write!(line, "H-CRTM component {}", description.text)
         }
-        NoAction::TrustPoint(data) => write!(line, "trust point of {} bytes", data.len()),
-        NoAction::Unknown(data) => write_bytes(line, data),
+        NoAction::TrustPoint(data) => sipa::write_trust_point(line, data),
+        NoAction::Unknown(data) => line.write_bytes(data),
     }
 }
 
@@ -112,7 +104,7 @@ fn write_variable(line: &mut Line, variable: &Variable<'_>) -> fmt::Result {
         Ok(Value::Text(text)) => write!(line, " = {}", text.text),
         Ok(Value::Bytes(data)) => {
             line.write_str(" = ")?;
-            write_bytes(line, data)
+            line.write_bytes(data)
         }
         Err(reason) => write!(line, ": undecodable: {reason}"),
     }
@@ -124,7 +116,7 @@ fn write_authority(line: &mut Line, variable: &Variable<'_>) -> fmt::Result {
     }
     let Some(authority) = variable.authority() else {
         write!(line, "authority {} = ", variable.name)?;
-        return write_bytes(line, variable.data);
+        return line.write_bytes(variable.data);
     };
     let size = authority.signature.len();
     write!(line, "authority {}: entry of {size} bytes", variable.name)?;
@@ -172,60 +164,14 @@ fn write_ipl(line: &mut Line, ipl: &Ipl<'_>) -> fmt::Result {
 
 fn write_tagged(line: &mut Line, elements: &[TaggedEvent<'_>]) -> fmt::Result {
     let mut separator = "";
-    for TaggedEvent { id, data, .. } in elements {
+    for element in elements {
         line.write_str(separator)?;
-        match *id {
+        match element.id {
             LINUX_LOAD_OPTIONS => line.write_str("Linux load options")?,
             LINUX_INITRD => line.write_str("Linux initrd")?,
-            id => write!(line, "{} of {} bytes", SipaType(id), data.len())?,
+            _ => sipa::write_element(line, element)?,
         }
         separator = ", ";
     }
     Ok(())
-}
-
-fn write_bytes(line: &mut Line, data: &[u8]) -> fmt::Result {
-    match data.get(..HEX_BYTES_MAX) {
-        Some(head) if data.len() > HEX_BYTES_MAX => {
-            write!(line, "{}… ({} bytes)", Hex(head), data.len())
-        }
-        _ => write!(line, "{}", Hex(data)),
-    }
-}
-
-/// A number of things, in English.
-struct Count(usize, &'static str);
-
-impl fmt::Display for Count {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(count, noun) = *self;
-        match (count, noun.strip_suffix('y')) {
-            (1, _) => write!(f, "{count} {noun}"),
-            (_, Some(stem)) => write!(f, "{count} {stem}ies"),
-            (_, None) => write!(f, "{count} {noun}s"),
-        }
-    }
-}
-
-/// A line that escapes what is written to it, and ends at its limit.
-struct Line {
-    text: String,
-    chars_left: usize,
-}
-
-impl Write for Line {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().try_for_each(|c| self.write_char(c))
-    }
-
-    fn write_char(&mut self, c: char) -> fmt::Result {
-        let cost = if is_visible(c) { 1 } else { c.escape_debug().len() };
-        self.chars_left = self.chars_left.checked_sub(cost).ok_or(fmt::Error)?;
-        if cost == 1 {
-            self.text.push(c);
-        } else {
-            self.text.extend(c.escape_debug());
-        }
-        Ok(())
-    }
 }

@@ -117,7 +117,7 @@ impl fmt::Display for Escaped<'_> {
 }
 
 /// True for a character that may reach a terminal as it is.
-pub(super) fn is_visible(c: char) -> bool {
+pub(in crate::formats) fn is_visible(c: char) -> bool {
     matches!(c, '\\' | '"' | '\'') || c.escape_debug().len() == 1
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use portcullis_api::inspect::{self, Content, EventLogDoc, InspectDoc};
+use portcullis_api::inspect::{self, Content, EventLogDoc, InspectDoc, SipaDoc};
 
 use crate::args::Inspect;
 use crate::failure::{EXIT_OK, Failure, read};
@@ -50,11 +50,26 @@ fn event_log(text: &mut String, log: &EventLogDoc) {
             "  {:>5}  {pcr:>3}  {:>6}  {:<32} {}",
             event.index, event.offset, event.type_name, event.summary
         );
+        // The record's own line shows the outermost elements.
+        elements(text, event.sipa.iter().flat_map(|outermost| &outermost.children), 0);
     }
     for (bank, registers) in &log.replay {
         let _ = writeln!(text, "  registers that the log leads to ({bank}):");
         for (pcr, value) in registers {
             let _ = writeln!(text, "    {pcr:>2} {value}");
+        }
+    }
+}
+
+/// One line per element, those of a module or an antimalware driver in one. Recurses as deep as
+/// containers nest, which the engine limits.
+fn elements<'a>(text: &mut String, elements: impl Iterator<Item = &'a SipaDoc>, depth: usize) {
+    for element in elements {
+        let indent = 20_usize.saturating_add(depth.saturating_mul(2));
+        let _ = writeln!(text, "{:indent$}{}", "", element.summary);
+        let nests = element.children.iter().any(|child| !child.children.is_empty());
+        if nests {
+            self::elements(text, element.children.iter(), depth.saturating_add(1));
         }
     }
 }
