@@ -1,4 +1,7 @@
 //! Real evidence against what other programs say about it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
+mod attestations;
 mod eventlogs;
+mod keys;
+mod quotes;
