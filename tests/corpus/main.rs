@@ -1,6 +1,9 @@
 //! Real evidence against what other programs say about it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
+mod attestations;
 mod eventlogs;
 mod sipa;
 mod sipa_facts;
+mod keys;
+mod quotes;

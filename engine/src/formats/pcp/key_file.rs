@@ -37,7 +37,7 @@ pub struct PcpKeyFile<'a> {
     /// Registers that using the key is bound to.
     pub pcr_binding: Input<'a>,
     /// Values of these registers. In the file of a key at a persistent handle Windows puts
-    /// something else here: the handle, the name, and how the key was created.
+    /// something else here: the handle, a name, creation data with their digest and ticket.
     pub pcr_digest: Input<'a>,
     /// Secret for activating a credential.
     pub encrypted_secret: Input<'a>,
