@@ -1,4 +1,5 @@
 //! Real evidence against what other programs say about it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
+mod ekcerts;
 mod eventlogs;
