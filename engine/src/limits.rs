@@ -57,9 +57,14 @@ pub const CHAIN_DEPTH_MAX: usize = 5;
 /// Intermediate certificates that the host itself may hand in. NV holds at most a handful.
 pub const HOST_INTERMEDIATES_MAX: usize = 16;
 
-/// Signatures that one path search may check. A search over real stores needs at most eight;
-/// the budget stops a mesh of cross-certificates (RUSTSEC-2023-0052).
+/// Signatures that one path search may check. A search over a store of 398 vendor certificates
+/// needs at most three; the budget stops a mesh of cross-certificates (RUSTSEC-2023-0052).
 pub const CHAIN_SIGNATURES_MAX: usize = 64;
+
+/// Certificates that one path search may try as an issuer, those whose signature is known already
+/// included. A search over real stores needs a handful; without the bound, certificates that share
+/// keys could be combined into tens of thousands of paths for no new signature.
+pub const CHAIN_STEPS_MAX: usize = 1_024;
 
 /// RSA modulus sizes in bits that are accepted for verification.
 pub const RSA_BITS_MIN: usize = 1_024;

@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
 mod attestations;
+mod ekcerts;
 mod eventlogs;
-mod sipa;
-mod sipa_facts;
 mod keys;
 mod quotes;
+mod sipa;
+mod sipa_facts;

@@ -2,4 +2,10 @@
 //!
 //! Nothing here is part of the product.
 
+#![expect(clippy::expect_used, reason = "a test panics to fail")]
+
+pub mod certificates;
 pub mod corpus;
+pub mod der;
+mod keys;
+pub mod openssl;

@@ -59,6 +59,9 @@ pub enum FailureReason {
     },
     /// The leaf cannot be used.
     UnfitLeaf(Flaw),
+    /// The certificate in question has the name and the key of a configured root: it is trusted
+    /// to endorse others, and nobody endorses it.
+    LeafIsRoot,
     /// The policy does not tolerate what would have been a note.
     Refused {
         /// The certificate on the path, 0 for the leaf.
@@ -76,6 +79,11 @@ pub enum FailureReason {
         /// The limit.
         limit: usize,
     },
+    /// The search was given up: too many certificates tried as an issuer.
+    StepBudget {
+        /// The limit.
+        limit: usize,
+    },
     /// The host sent more certificates than it may.
     TooManyHostIntermediates {
         /// How many.
@@ -89,7 +97,12 @@ impl FailureReason {
     /// True for limits: they are reported however far other attempts got, because the search did
     /// not see everything.
     pub(super) const fn ends_the_search(&self) -> bool {
-        matches!(self, Self::SignatureBudget { .. } | Self::TooManyHostIntermediates { .. })
+        matches!(
+            self,
+            Self::SignatureBudget { .. }
+                | Self::StepBudget { .. }
+                | Self::TooManyHostIntermediates { .. }
+        )
     }
 
     /// How much the reason tells; larger is more.
@@ -102,10 +115,12 @@ impl FailureReason {
             Self::Signature { .. } => 4,
             Self::UnfitIssuer { .. } => 5,
             Self::UnfitLeaf(_) => 6,
-            Self::Refused { .. } => 7,
-            Self::Revoked { .. } => 8,
-            Self::SignatureBudget { .. } => 9,
-            Self::TooManyHostIntermediates { .. } => 10,
+            Self::LeafIsRoot => 7,
+            Self::Refused { .. } => 8,
+            Self::Revoked { .. } => 9,
+            Self::SignatureBudget { .. } => 10,
+            Self::StepBudget { .. } => 11,
+            Self::TooManyHostIntermediates { .. } => 12,
         }
     }
 }
@@ -125,6 +140,7 @@ impl fmt::Display for FailureReason {
             Self::UntrustedRoot => {
                 f.write_str("the last certificate is self-issued and no trusted root")
             }
+            Self::LeafIsRoot => f.write_str("the certificate in question is itself a trusted root"),
             Self::TooDeep { limit } => {
                 write!(f, "no trusted root within {limit} certificates")
             }
@@ -138,6 +154,9 @@ impl fmt::Display for FailureReason {
             Self::Revoked { index } => write!(f, "certificate {index} of the path is revoked"),
             Self::SignatureBudget { limit } => {
                 write!(f, "no path was found within {limit} signatures")
+            }
+            Self::StepBudget { limit } => {
+                write!(f, "no path was found within {limit} attempts to find an issuer")
             }
             Self::TooManyHostIntermediates { found, limit } => {
                 write!(f, "the host sent {found} certificates, at most {limit} are taken")

@@ -90,7 +90,8 @@ impl fmt::Display for NoteKind {
 }
 
 impl NoteKind {
-    /// True when `policy` refuses what this notes.
+    /// True when `policy` refuses what this notes. This is the one place where time and SHA-1 turn
+    /// from a note into a refusal; the reasons for the defaults stand in [`super`].
     pub(super) fn is_refused_by(&self, policy: &ChainPolicy<'_>) -> bool {
         let tolerance = match self {
             Self::Expired { .. } => policy.expired,

@@ -1,4 +1,11 @@
-//! The search for a path.
+//! The search for a path: depth first, the likeliest issuer first.
+//!
+//! # What bounds it
+//!
+//! A path has at most [`CHAIN_DEPTH_MAX`] certificates and never the same name with the same key
+//! twice. [`super::signatures`] bounds the signatures that are computed, and at most
+//! [`CHAIN_STEPS_MAX`] certificates are tried as an issuer: remembered signatures cost nothing, and
+//! a mesh of certificates that share keys could be walked for long without computing a new one.
 
 use super::failure::{ChainFailure, FailureReason};
 use super::issuer::{check_issuer, check_leaf};
@@ -6,7 +13,7 @@ use super::note::{KeyIdMatch, Note, key_id_match, notes_of};
 use super::signatures::{Exhausted, Signatures};
 use super::{ChainPolicy, Issuers, PathStep, Source, VerifiedChain};
 use crate::formats::x509::Certificate;
-use crate::limits::{CHAIN_DEPTH_MAX, CHAIN_SIGNATURES_MAX, HOST_INTERMEDIATES_MAX};
+use crate::limits::{CHAIN_DEPTH_MAX, CHAIN_STEPS_MAX, HOST_INTERMEDIATES_MAX};
 
 /// A certificate on the path, with where it came from.
 #[derive(Clone, Copy)]
@@ -27,6 +34,7 @@ pub(super) struct Search<'c, 'a, 'p> {
     now_unix_s: u64,
     policy: &'p ChainPolicy<'c>,
     signatures: Signatures<'c>,
+    steps: usize,
     best: Option<Best>,
 }
 
@@ -36,7 +44,8 @@ impl<'c, 'a, 'p> Search<'c, 'a, 'p> {
         now_unix_s: u64,
         policy: &'p ChainPolicy<'c>,
     ) -> Self {
-        Self { issuers, now_unix_s, policy, signatures: Signatures::default(), best: None }
+        let signatures = Signatures::default();
+        Self { issuers, now_unix_s, policy, signatures, steps: 0, best: None }
     }
 
     pub(super) fn run(
@@ -49,9 +58,8 @@ impl<'c, 'a, 'p> Search<'c, 'a, 'p> {
                 self.fail(&path, reason);
                 None
             }
-            None => self.extend(&mut path).unwrap_or_else(|Exhausted| {
-                let limit = CHAIN_SIGNATURES_MAX;
-                self.fail(&path, FailureReason::SignatureBudget { limit });
+            None => self.extend(&mut path).unwrap_or_else(|exhausted| {
+                self.fail(&path, exhausted.into());
                 None
             }),
         };
@@ -73,6 +81,12 @@ impl<'c, 'a, 'p> Search<'c, 'a, 'p> {
         if found > limit {
             return Some(FailureReason::TooManyHostIntermediates { found, limit });
         }
+        let is_root = self.issuers.roots.iter().any(|root| {
+            root.subject == leaf.subject && root.subject_key.raw == leaf.subject_key.raw
+        });
+        if is_root {
+            return Some(FailureReason::LeafIsRoot);
+        }
         check_leaf(leaf).err().map(FailureReason::UnfitLeaf)
     }
 
@@ -92,6 +106,10 @@ impl<'c, 'a, 'p> Search<'c, 'a, 'p> {
             return Ok(None);
         }
         for candidate in candidates {
+            if self.steps == CHAIN_STEPS_MAX {
+                return Err(Exhausted::Steps);
+            }
+            self.steps = self.steps.saturating_add(1);
             if let Some(reason) = self.objection(path, child.certificate, candidate)? {
                 self.fail(path, reason);
                 continue;
@@ -126,8 +144,12 @@ impl<'c, 'a, 'p> Search<'c, 'a, 'p> {
                 }
             }
         }
-        found.sort_by_cached_key(|step| -> (KeyIdMatch, Source) {
-            (key_id_match(child, step.certificate), step.source)
+        found.sort_by_cached_key(|step| -> (KeyIdMatch, bool, Source) {
+            // Among renewed certificates of one issuer the valid one spares a note.
+            let validity = &step.certificate.validity;
+            let outdated =
+                validity.ended_before(self.now_unix_s) || validity.starts_after(self.now_unix_s);
+            (key_id_match(child, step.certificate), outdated, step.source)
         });
         found
     }

@@ -2,14 +2,18 @@
 //!
 //! Two sources: a list of issuer and serial number, which an administrator writes and which is
 //! taken as it stands; and CRLs (RFC 5280, section 5), which count once they verify under the
-//! issuer of the certificate in question (6.3.3 (f), (g)). Both can only refuse. A certificate
-//! without any list is not refused: vendors of TPMs publish lists rarely, and a verifier without
-//! network has none.
+//! issuer of the certificate in question (6.3.3 (f), (g)). Both can only refuse, and what they
+//! refuse is final: no tolerance overrules it. A certificate without any list is not refused:
+//! vendors of TPMs publish lists rarely, and a verifier without network has none.
+//!
+//! What a list names is a certificate and not a key: when an authority was certified twice and one
+//! of the two certificates is revoked, a path over the other one holds. A list that another key of
+//! the same issuer signed is passed over with a note.
 
 use super::note::{CrlProblem, NoteKind};
 use super::signatures::{Exhausted, Signatures};
-use crate::formats::x509::Certificate;
-use crate::formats::x509::crl::Crl;
+use crate::formats::x509::crl::{Crl, same_serial};
+use crate::formats::x509::{Certificate, Name};
 
 /// Revoked certificates.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,11 +25,11 @@ pub struct Revocation<'c> {
 }
 
 /// A revoked certificate, named by what identifies it (RFC 5280, 4.1.2.2).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RevokedCertificate<'c> {
-    /// The issuer's name in DER.
-    pub issuer: &'c [u8],
-    /// The serial number: contents of the INTEGER.
+    /// The issuer's name.
+    pub issuer: Name<'c>,
+    /// The serial number: contents of the INTEGER; zero bytes at its start do not count.
     pub serial: &'c [u8],
 }
 
@@ -45,13 +49,13 @@ impl<'c> Revocation<'c> {
         signatures: &mut Signatures<'c>,
     ) -> Result<Status, Exhausted> {
         let named = self.certificates.iter().any(|revoked| {
-            revoked.issuer == certificate.issuer.raw && revoked.serial == certificate.serial
+            revoked.issuer == certificate.issuer && same_serial(revoked.serial, certificate.serial)
         });
         let mut status = Status { revoked: named, notes: Vec::new() };
         let Some(issuer) = issuer else {
             return Ok(status);
         };
-        for list in self.lists.iter().filter(|list| list.issuer.raw == certificate.issuer.raw) {
+        for list in self.lists.iter().filter(|list| list.issuer == certificate.issuer) {
             if let Some(problem) = problem(list, issuer, signatures)? {
                 status.notes.push(NoteKind::UnusableCrl(problem));
                 continue;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::failure::FailureReason;
 use crate::formats::x509::signature::SignatureError;
 use crate::formats::x509::{Signed, SubjectKey};
-use crate::limits::CHAIN_SIGNATURES_MAX;
+use crate::limits::{CHAIN_SIGNATURES_MAX, CHAIN_STEPS_MAX};
 
 /// Signature value, key and signed bytes.
 type Check<'c> = (&'c [u8], &'c [u8], &'c [u8]);
@@ -17,8 +18,23 @@ pub(super) struct Signatures<'c> {
     computed: usize,
 }
 
-/// The budget is spent.
-pub(super) struct Exhausted;
+/// Which budget of the search is spent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Exhausted {
+    /// [`CHAIN_SIGNATURES_MAX`].
+    Signatures,
+    /// [`CHAIN_STEPS_MAX`].
+    Steps,
+}
+
+impl From<Exhausted> for FailureReason {
+    fn from(exhausted: Exhausted) -> Self {
+        match exhausted {
+            Exhausted::Signatures => Self::SignatureBudget { limit: CHAIN_SIGNATURES_MAX },
+            Exhausted::Steps => Self::StepBudget { limit: CHAIN_STEPS_MAX },
+        }
+    }
+}
 
 impl<'c> Signatures<'c> {
     pub(super) fn verify(
@@ -31,7 +47,7 @@ impl<'c> Signatures<'c> {
             return Ok(result.clone());
         }
         if self.computed == CHAIN_SIGNATURES_MAX {
-            return Err(Exhausted);
+            return Err(Exhausted::Signatures);
         }
         self.computed = self.computed.saturating_add(1);
         let result = signed.verify(key);

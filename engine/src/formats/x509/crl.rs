@@ -11,7 +11,7 @@ use der::asn1::ObjectIdentifier;
 use portcullis_wire::oid;
 use x509_cert::ext::pkix::crl::dp::IssuingDistributionPoint;
 
-use super::element::{Element, any, context, decode, only, only_tagged, optional, tagged};
+use super::element::{Element, any, context, decode, only_tagged, optional, tagged};
 use super::extension::Extension;
 use super::key::named;
 use super::name::Name;
@@ -19,7 +19,7 @@ use super::quirk::Quirk;
 use super::signature::Signed;
 use super::time::time;
 use crate::Span;
-use crate::formats::{Input, ParseError};
+use crate::formats::{Input, ParseError, ParseErrorKind, Parsed};
 
 /// A certificate revocation list as it stands in its artefact.
 #[derive(Clone, Debug)]
@@ -59,6 +59,8 @@ pub enum CrlObstacle {
     Delta,
     /// It names certificates of other issuers (5.2.5, 5.3.3).
     Indirect,
+    /// It names attribute certificates (5.2.5), whose serial numbers are of another kind.
+    AttributeCertificates,
     /// It has a critical extension that the engine does not know (5.2, 5.3).
     UnknownCritical(ObjectIdentifier),
 }
@@ -68,6 +70,7 @@ impl fmt::Display for CrlObstacle {
         match self {
             Self::Delta => f.write_str("the list only names changes"),
             Self::Indirect => f.write_str("the list names certificates of other issuers"),
+            Self::AttributeCertificates => f.write_str("the list names attribute certificates"),
             Self::UnknownCritical(oid) => {
                 write!(f, "the critical extension {} is not supported", named(oid))
             }
@@ -91,7 +94,7 @@ impl<'a> Crl<'a> {
         let signature = only_tagged(rest, "signatureValue", Tag::BitString)?;
 
         let mut quirks = Vec::new();
-        let (rest, _) = optional("version", Tag::Integer)(tbs.contents)?;
+        let (rest, version) = version(tbs.contents)?;
         let (rest, inner) = tagged("signature", Tag::Sequence)(rest)?;
         let (rest, issuer) = tagged("issuer", Tag::Sequence)(rest)?;
         let (rest, this_update) = any("thisUpdate")(rest)?;
@@ -100,10 +103,11 @@ impl<'a> Crl<'a> {
 
         let mut obstacle = None;
         let mut entries = Vec::new();
+        // As many as the input has bytes for: an entry takes at least 20 of them.
         for entry in revoked.iter().flat_map(|revoked| revoked.members("revokedCertificates")) {
             entries.push(entry_of(&entry?, &mut obstacle, &mut quirks)?);
         }
-        list_extensions(rest, &mut obstacle, &mut quirks)?;
+        list_extensions(rest, version, &mut obstacle, &mut quirks)?;
         Ok(Self {
             span: list.whole.span(),
             issuer: Name::parse(&issuer, "issuer", &mut quirks)?,
@@ -116,10 +120,34 @@ impl<'a> Crl<'a> {
         })
     }
 
-    /// The entry of a serial number.
+    /// The entry of a serial number, by [`same_serial`].
     #[must_use]
     pub fn entry(&self, serial: &[u8]) -> Option<&CrlEntry<'a>> {
-        self.entries.iter().find(|entry| entry.serial == serial)
+        self.entries.iter().find(|entry| same_serial(entry.serial, serial))
+    }
+}
+
+/// True when two serial numbers, contents of an INTEGER each, are the same but for zero bytes at
+/// their start. People and their tools leave the sign byte out, and some lists carry more of
+/// them; a revocation must not miss its certificate for that.
+#[must_use]
+pub fn same_serial(one: &[u8], other: &[u8]) -> bool {
+    let zeroes = |bytes: &[u8]| bytes.iter().take_while(|byte| **byte == 0).count();
+    one.iter().skip(zeroes(one)).eq(other.iter().skip(zeroes(other)))
+}
+
+/// RFC 5280, 5.1.2.1: absent, or 1 for version 2.
+fn version(input: Input<'_>) -> Parsed<'_, u8> {
+    let (rest, version) = optional("version", Tag::Integer)(input)?;
+    let Some(version) = version else {
+        return Ok((rest, 1));
+    };
+    match version.decode::<u8>("version").map_err(nom::Err::Error)? {
+        1 => Ok((rest, 2)),
+        other => {
+            let kind = ParseErrorKind::Unsupported(u64::from(other));
+            input.fail(kind, "version", version.whole.len())
+        }
     }
 }
 
@@ -159,6 +187,7 @@ fn entry_of<'a>(
 
 fn list_extensions(
     input: Input<'_>,
+    version: u8,
     obstacle: &mut Option<CrlObstacle>,
     quirks: &mut Vec<Quirk>,
 ) -> Result<(), ParseError> {
@@ -166,7 +195,11 @@ fn list_extensions(
         return Ok(());
     }
     let explicit = only_tagged(input, "crlExtensions", context(0, true))?;
-    let list = only(explicit.contents, "crlExtensions")?;
+    if version != 2 {
+        let kind = ParseErrorKind::Invalid("exist only in version 2");
+        return Err(input.error(kind, "crlExtensions", input.len()));
+    }
+    let list = only_tagged(explicit.contents, "crlExtensions", Tag::Sequence)?;
     for extension in list.members("crlExtensions") {
         let extension = Extension::parse(&extension?, quirks)?;
         match extension.oid {
@@ -176,6 +209,8 @@ fn list_extensions(
                     decode(extension.value, "issuingDistributionPoint")?;
                 if point.indirect_crl {
                     *obstacle = Some(CrlObstacle::Indirect);
+                } else if point.only_contains_attribute_certs {
+                    *obstacle = Some(CrlObstacle::AttributeCertificates);
                 }
             }
             other if extension.critical => *obstacle = Some(CrlObstacle::UnknownCritical(other)),

@@ -58,8 +58,12 @@ pub enum Rule {
     NotCa,
     /// Critical key usage that fits the key: encipherment for RSA, agreement for ECC.
     KeyUsage,
-    /// The extended key usage `tcg-kp-EKCertificate`.
+    /// An extended key usage. TPM 1.2 vendors and one cloud left it out.
     ExtendedKeyUsage,
+    /// The purpose `tcg-kp-EKCertificate` among those that the certificate lists. A certificate
+    /// that lists others only was issued for something else, whoever signed it: a platform, an
+    /// attestation key, a server.
+    Purpose,
     /// An authority key identifier that is not critical.
     AuthorityKeyId,
     /// A key that the engine can use.
@@ -86,6 +90,7 @@ pub fn deviations(certificate: &Certificate<'_>) -> Vec<Deviation> {
     checker.check_subject_alt_name();
     checker.check_constraints();
     checker.check_usage();
+    checker.check_purpose();
     checker.check_key();
     checker.found
 }
@@ -221,18 +226,25 @@ impl<'a> Checker<'_, 'a> {
                 }
             }
         }
-        if !certificate.is_for_ek() {
-            let expected = "extended key usage `tcg-kp-EKCertificate`";
-            match &certificate.extensions.extended_key_usage {
-                None => self.missing(Rule::ExtendedKeyUsage, expected),
-                Some(known) => {
-                    let names = known.value.iter().map(|purpose| {
-                        let dotted = purpose.to_string();
-                        format!("`{}`", oid::name(&dotted).unwrap_or(&dotted))
-                    });
-                    let found = names.collect::<Vec<_>>().join(", ");
-                    self.add(Rule::ExtendedKeyUsage, expected, found, known.span);
-                }
+    }
+
+    fn check_purpose(&mut self) {
+        let expected = "extended key usage `tcg-kp-EKCertificate`";
+        match &self.certificate.extensions.extended_key_usage {
+            None => self.missing(Rule::ExtendedKeyUsage, expected),
+            Some(_) if self.certificate.is_for_ek() => {}
+            Some(known)
+                if self.certificate.extensions.allows_purpose(oid::ANY_EXTENDED_KEY_USAGE) =>
+            {
+                self.add(Rule::ExtendedKeyUsage, expected, "any purpose", known.span);
+            }
+            Some(known) => {
+                let names = known.value.iter().map(|purpose| {
+                    let dotted = purpose.to_string();
+                    format!("`{}`", oid::name(&dotted).unwrap_or(&dotted))
+                });
+                let found = names.collect::<Vec<_>>().join(", ");
+                self.add(Rule::Purpose, expected, found, known.span);
             }
         }
     }

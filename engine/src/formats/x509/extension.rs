@@ -7,6 +7,9 @@
 //! An extension that does not decode, or that occurs twice, is a value
 //! ([`Extensions::undecodable`]) and not an error of the certificate. Path building refuses
 //! certificates that have one (RFC 5280, 4.2: an extension that is recognised must be processed).
+//! Not critical ones that only inform (where to fetch something, what the TPM's specification is)
+//! are a quirk instead: no decision rests on them, and IBM's TPM software writes the members of
+//! the TPM specification without the SEQUENCE around them.
 
 use der::Tag;
 use der::asn1::{ObjectIdentifier, OctetStringRef};
@@ -88,7 +91,8 @@ pub struct Extensions<'a> {
     pub ca_issuers_urls: Vec<String>,
     /// Where `cRLDistributionPoints` says that the CRL is. Hostile text.
     pub crl_urls: Vec<String>,
-    /// Extensions that are recognised but malformed, or present twice.
+    /// Extensions that are recognised but malformed, or present twice. Malformed ones that only
+    /// inform are a quirk and not listed here.
     pub undecodable: Vec<UndecodableExtension>,
 }
 
@@ -129,6 +133,10 @@ const USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap(oid::KEY_USAGE);
 const PROCESSED: [ObjectIdentifier; 10] =
     [AKI, AIA, BASIC, CRL_POINTS, DIRECTORY, EXTENDED_USAGE, POLICIES, SAN, SKI, USAGE];
 
+/// Extensions that inform people and decide nothing: where to fetch something, and what the TPM's
+/// specification is.
+const INFORMATIONAL: [ObjectIdentifier; 3] = [AIA, CRL_POINTS, DIRECTORY];
+
 impl<'a> Extensions<'a> {
     /// Reads the `Extensions` element.
     pub(super) fn parse(
@@ -164,16 +172,19 @@ impl<'a> Extensions<'a> {
     }
 
     fn add(&mut self, extension: Extension<'a>, quirks: &mut Vec<Quirk>) {
-        let twice = self.all.iter().any(|other| other.oid == extension.oid);
+        let oid = extension.oid;
+        let twice = self.all.iter().any(|other| other.oid == oid);
         self.all.push(extension);
-        let added = if twice {
+        if twice {
             let kind = ParseErrorKind::Invalid("occurs twice");
-            Err(ParseError::new(kind, "extnID", extension.span))
-        } else {
-            self.interpret(extension, quirks)
-        };
-        if let Err(error) = added {
-            self.undecodable.push(UndecodableExtension { oid: extension.oid, error });
+            let error = ParseError::new(kind, "extnID", extension.span);
+            self.undecodable.push(UndecodableExtension { oid, error });
+        } else if let Err(error) = self.interpret(extension, quirks) {
+            if INFORMATIONAL.contains(&oid) && !extension.critical {
+                quirks.push(Quirk { kind: QuirkKind::MalformedExtension, span: extension.span });
+            } else {
+                self.undecodable.push(UndecodableExtension { oid, error });
+            }
         }
     }
 
@@ -396,6 +407,26 @@ mod tests {
         let (extensions, _) = parse(&der);
         assert!(extensions.basic_constraints.is_none());
         assert_eq!(extensions.undecodable[0].error.field, "basicConstraints");
+    }
+
+    #[test]
+    fn a_malformed_value_that_only_informs_is_a_quirk_unless_critical() {
+        let access = |critical: &[u8]| {
+            let id = [6, 8, 0x2b, 6, 1, 5, 5, 7, 1, 1];
+            let body = [&id, critical, &[4, 1, 0xff]].concat();
+            [&[0x30, body.len() as u8][..], &body].concat()
+        };
+        let der = list(&[access(&[])]);
+        let (extensions, quirks) = parse(&der);
+        assert_eq!(
+            (extensions.undecodable.len(), quirks),
+            (0, vec![QuirkKind::MalformedExtension])
+        );
+        let der = list(&[access(&[1, 1, 0xff])]);
+        let (extensions, quirks) = parse(&der);
+        assert_eq!((extensions.undecodable.len(), quirks), (1, vec![]));
+        let der = list(&[access(&[]), access(&[])]);
+        assert_eq!(parse(&der).0.undecodable.len(), 1);
     }
 
     #[test]

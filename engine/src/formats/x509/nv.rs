@@ -64,10 +64,20 @@ pub fn find_certificates(artefact: &[u8]) -> Result<Vec<CertificateBytes<'_>>, P
     }
     let input = Input::new(artefact);
     let (input, header) = match nv_header(input) {
-        Ok((rest, ())) => (rest, Some(Span::new(0, rest.offset()))),
+        Ok((rest, size_bytes)) => (rest, Some((Span::new(0, rest.offset()), size_bytes))),
         Err(_) => (input, None),
     };
     let (mut rest, first) = der_certificate(input)?;
+    if let Some((_, size_bytes)) = header
+        && first.span.size > size_bytes
+    {
+        let (needed, left) = (first.span.size as u64, size_bytes as u64);
+        return Err(input.error(
+            ParseErrorKind::Truncated { needed, left },
+            "Certificate",
+            size_bytes,
+        ));
+    }
     let mut found = vec![first];
     while let Ok((behind, next)) = der_certificate(rest) {
         if found.len() == CERTIFICATES_PER_ARTEFACT_MAX {
@@ -78,7 +88,7 @@ pub fn find_certificates(artefact: &[u8]) -> Result<Vec<CertificateBytes<'_>>, P
         found.push(next);
         rest = behind;
     }
-    let around = header.map(|span| Quirk { kind: QuirkKind::NvHeader, span });
+    let around = header.map(|(span, _)| Quirk { kind: QuirkKind::NvHeader, span });
     if let Some(first) = found.first_mut() {
         first.quirks.extend(around);
     }
@@ -98,9 +108,9 @@ fn der_certificate(input: Input<'_>) -> Parsed<'_, CertificateBytes<'_>> {
     Ok((rest, CertificateBytes { der, span: element.whole.span(), quirks: Vec::new() }))
 }
 
-/// The header of a certificate in TPM 1.2 NV storage. Its size field counts the certificate and
-/// the two bytes of the inner tag.
-fn nv_header(input: Input<'_>) -> Parsed<'_, ()> {
+/// The header of a certificate in TPM 1.2 NV storage; the size in bytes that it gives for the
+/// certificate. Its size field counts the certificate and the two bytes of the inner tag.
+fn nv_header(input: Input<'_>) -> Parsed<'_, usize> {
     let (rest, tag) = array("tag")(input)?;
     let (rest, kind) = byte("certType")(rest)?;
     let (rest, size) = be_u16("certSize")(rest)?;
@@ -109,9 +119,9 @@ fn nv_header(input: Input<'_>) -> Parsed<'_, ()> {
     if tag == STORED_CERT
         && kind == FULL_CERT
         && inner_tag == FULL_CERT_TAG
-        && framed.is_some_and(|size| size <= rest.len())
+        && let Some(size_bytes) = framed.filter(|size| *size <= rest.len())
     {
-        return Ok((rest, ()));
+        return Ok((rest, size_bytes));
     }
     let kind = ParseErrorKind::Invalid("is no header of a stored certificate");
     input.fail(kind, "TCG_PCCLIENT_STORED_CERT", input.len().min(7))
@@ -161,6 +171,13 @@ mod tests {
     fn a_header_that_promises_too_much_is_no_header() {
         let blob = [&[0x10, 1, 0, 0, 9, 0x10, 2], DER].concat();
         assert!(find_certificates(&blob).is_err());
+    }
+
+    #[test]
+    fn a_header_that_promises_too_little_is_refused_with_both_sizes() {
+        let blob = [&[0x10, 1, 0, 0, 6, 0x10, 2], DER].concat();
+        let error = find_certificates(&blob).unwrap_err();
+        assert_eq!(error.to_string(), "`Certificate` at byte 7: needs 5 bytes, 4 are left");
     }
 
     #[test]

@@ -47,6 +47,9 @@ pub enum QuirkKind {
     AlgorithmParameters,
     /// A date before 2050 as `GeneralizedTime`, against RFC 5280, 4.1.2.5.
     TimeEncoding,
+    /// An extension that only informs does not decode (the TPM specification as IBM's TPM software
+    /// writes it).
+    MalformedExtension,
     /// The serial number is zero or negative, against RFC 5280, 4.1.2.2.
     SerialNotPositive,
     /// The serial number has more than 20 bytes, against RFC 5280, 4.1.2.2.
@@ -66,6 +69,7 @@ impl fmt::Display for QuirkKind {
             Self::RsaesOaepKey => "the key is declared as RSAES-OAEP",
             Self::AlgorithmParameters => "the parameters of an algorithm are not as specified",
             Self::TimeEncoding => "a date before 2050 is encoded as `GeneralizedTime`",
+            Self::MalformedExtension => "an extension that only informs does not decode",
             Self::SerialNotPositive => "the serial number is not positive",
             Self::SerialTooLong => "the serial number has more than 20 bytes",
         };

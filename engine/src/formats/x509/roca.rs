@@ -79,7 +79,48 @@ fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use p256::elliptic_curve::bigint::Resize;
+    use rsa::BoxedUint;
+
     use super::*;
+
+    fn number(value: u64) -> BoxedUint {
+        BoxedUint::from(value).resize(2_048)
+    }
+
+    /// `k * M + (65537^a mod M)` with `M` the product of the first `primes_count` primes.
+    fn weak_factor(primes_count: usize, k: u64, a: u32) -> BoxedUint {
+        let primes = (2_u64..).filter(|n| (2..*n).all(|divisor| n % divisor != 0));
+        let product = primes
+            .take(primes_count)
+            .fold(number(1), |product, prime| product.wrapping_mul(number(prime)));
+        let modulus = product.as_nz_vartime().unwrap();
+        let base = number(u64::from(BASE));
+        let power = (0..a).fold(number(1), |power, _| {
+            power.wrapping_mul(&base).rem_vartime(modulus).resize(2_048)
+        });
+        product.wrapping_mul(number(k)).wrapping_add(power)
+    }
+
+    /// The smallest `k` that make primes of the wanted size, found once by a search with a
+    /// Miller-Rabin test; number of primes of `M` per key size from section 2.1 of the paper.
+    #[test]
+    fn keys_made_as_the_weak_generator_makes_them_are_told() {
+        for (size_bits, primes_count, factors) in [
+            (512, 39, [(90_185_678_970, 1_234), (90_185_678_995, 777)]),
+            (1_024, 71, [(108_916_852_847, 1_234), (108_916_852_860, 777)]),
+            (2_048, 126, [(6_925_650_131_069_537, 1_234), (6_925_650_131_069_523, 777)]),
+        ] {
+            let [p, q] = factors.map(|(k, a)| weak_factor(primes_count, k, a));
+            let modulus = p.wrapping_mul(&q);
+            assert_eq!(modulus.bit_width_vartime(), size_bits);
+            assert!(has_roca_fingerprint(&modulus.to_be_bytes()));
+            // One factor of another shape takes the fingerprint away.
+            for other in [q.wrapping_add(number(2)), q.wrapping_mul(number(3))] {
+                assert!(!has_roca_fingerprint(&p.wrapping_mul(other).to_be_bytes()));
+            }
+        }
+    }
 
     fn check(modulus_hex: &str, expected: bool) {
         let digits = modulus_hex.as_bytes().as_chunks::<2>().0;
