@@ -101,7 +101,8 @@ pub struct EventDoc {
     pub description: String,
 }
 
-const SECURE_BOOT_KINDS: [(SecureBootKind, &str); 3] = [
+const SECURE_BOOT_KINDS: [(SecureBootKind, &str); 4] = [
+    (SecureBootKind::ConfigurationPolicy, "configuration_policy"),
     (SecureBootKind::Variable, "variable"),
     (SecureBootKind::Authority, "authority"),
     (SecureBootKind::Action, "action"),

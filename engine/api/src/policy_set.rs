@@ -6,15 +6,17 @@ use portcullis_engine::baseline::Baseline;
 use portcullis_engine::chain::{TrustStore, read_trust_files};
 use portcullis_engine::crypto::{self, Digest, HashAlg};
 use portcullis_engine::formats::x509::CertificateBytes;
+use portcullis_engine::formats::x509::well_known::WINDOWS_AUTHORITIES;
 use portcullis_engine::host::PolicyVersion;
 use portcullis_engine::limits::Limits;
 use portcullis_engine::policy::{
-    PolicyName, PolicySet, PolicyState, Profile, REQUIRED_PCRS, Registered,
+    CiPolicyReference, DumpKeyReference, PolicyName, PolicySet, PolicyState, Profile,
+    REQUIRED_PCRS, Registered,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Blob, bank};
+use crate::text::{Blob, bank, digest, unhex};
 use crate::{BaselineDoc, Error};
 
 /// All rules and references of a verifier at one moment.
@@ -38,6 +40,16 @@ pub struct PolicySetDoc {
     /// TPM baselines.
     #[serde(default)]
     pub baselines: Vec<RegisteredBaselineDoc>,
+    /// Code integrity policies that hosts may have in force.
+    #[serde(default)]
+    pub ci_policies: Vec<RegisteredCiPolicyDoc>,
+    /// Keys that memory dumps may be encrypted with.
+    #[serde(default)]
+    pub dump_keys: Vec<DumpKeyDoc>,
+    /// SHA-256 of the certificates that stand for Windows' own boot manager, where they are not
+    /// Microsoft's.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub windows_authorities: Vec<String>,
     /// Largest event log that is read, in bytes, where the default of 4 MiB does not do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub event_log_size_bytes_max: Option<u32>,
@@ -53,6 +65,28 @@ pub struct RegisteredBaselineDoc {
     pub baseline: BaselineDoc,
 }
 
+/// A code integrity policy as it was registered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisteredCiPolicyDoc {
+    /// `v1` or `v2`.
+    pub policy_version: String,
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the policy without its signature.
+    pub policy_sha256: String,
+}
+
+/// A key that memory dumps may be encrypted with.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DumpKeyDoc {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the public key.
+    pub sha256: String,
+}
+
 impl Default for PolicySetDoc {
     fn default() -> Self {
         Self {
@@ -63,6 +97,9 @@ impl Default for PolicySetDoc {
             versions: vec![PolicyVersion::V2.name().into()],
             trust: Vec::new(),
             baselines: Vec::new(),
+            ci_policies: Vec::new(),
+            dump_keys: Vec::new(),
+            windows_authorities: Vec::new(),
             event_log_size_bytes_max: None,
         }
     }
@@ -139,8 +176,31 @@ impl PolicySetDoc {
                 .iter()
                 .map(RegisteredBaselineDoc::to_engine)
                 .collect::<Result<_, _>>()?,
+            ci_policies: self
+                .ci_policies
+                .iter()
+                .map(RegisteredCiPolicyDoc::to_engine)
+                .collect::<Result<_, _>>()?,
+            dump_keys: self
+                .dump_keys
+                .iter()
+                .map(DumpKeyDoc::to_engine)
+                .collect::<Result<_, _>>()?,
+            windows_authorities: self.windows_authorities()?,
             limits: self.limits(),
         })
+    }
+
+    fn windows_authorities(&self) -> Result<Vec<[u8; 32]>, Error> {
+        if self.windows_authorities.is_empty() {
+            return Ok(WINDOWS_AUTHORITIES.to_vec());
+        }
+        let bytes = |text: &String| {
+            unhex(text).and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+                Error::field("windows_authorities", format!("`{text}` is no SHA-256"))
+            })
+        };
+        self.windows_authorities.iter().map(bytes).collect()
     }
 
     fn accepted_versions(&self) -> Result<Vec<PolicyVersion>, Error> {
@@ -165,6 +225,27 @@ impl RegisteredBaselineDoc {
         Ok(Registered {
             version: version("baselines.policy_version", &self.policy_version)?,
             reference: self.baseline.to_engine()?,
+        })
+    }
+}
+
+impl RegisteredCiPolicyDoc {
+    fn to_engine(&self) -> Result<Registered<CiPolicyReference>, Error> {
+        Ok(Registered {
+            version: version("ci_policies.policy_version", &self.policy_version)?,
+            reference: CiPolicyReference {
+                name: self.name.clone(),
+                sha256: digest(HashAlg::Sha256, "ci_policies.policy_sha256", &self.policy_sha256)?,
+            },
+        })
+    }
+}
+
+impl DumpKeyDoc {
+    fn to_engine(&self) -> Result<DumpKeyReference, Error> {
+        Ok(DumpKeyReference {
+            name: self.name.clone(),
+            sha256: digest(HashAlg::Sha256, "dump_keys.sha256", &self.sha256)?,
         })
     }
 }

@@ -204,7 +204,14 @@ fn run<'a>(
         let registers = log::registers(replayed.as_ref(), &quotes, set);
         HostMeasurements { events, claims, registers }
     });
-    let judged = tracks::judge(set, identity.ek, measurements.as_ref(), &findings, proofs_required);
+    let judged = tracks::judge(
+        set,
+        identity.ek,
+        measurements.as_ref(),
+        quotes.attested.as_ref().map(authenticate::AttestedPcrs::reset_count),
+        &findings,
+        proofs_required,
+    );
     let report = Report {
         verdict: judged.verdict,
         tracks: judged.tracks,

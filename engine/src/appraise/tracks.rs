@@ -9,7 +9,7 @@ use crate::authenticate::{EkStage, EkTrack, EkTrusted};
 use crate::baseline::HostMeasurements;
 use crate::finding::{Finding, FindingCode, Subject};
 use crate::host::PolicyVersion;
-use crate::policy::{self, PolicyName, PolicySet, RuleOutcome};
+use crate::policy::{self, Evaluation, PolicyName, PolicySet, RuleOutcome};
 use crate::verdict::{self, Context, Verdict};
 
 /// What one version says of the host.
@@ -52,6 +52,7 @@ pub(super) fn judge(
     set: &PolicySet<'_>,
     ek: EkStage,
     host: Option<&HostMeasurements<'_, '_>>,
+    reset_count: Option<u32>,
     findings: &[Finding],
     proofs_required: bool,
 ) -> Judged {
@@ -62,7 +63,8 @@ pub(super) fn judge(
         .map(|version| {
             let position = ek_tracks.iter().position(|track| track.version == version);
             let ek = position.map(|position| ek_tracks.swap_remove(position));
-            candidate(set, version, ek, host, findings, proofs_required)
+            let evaluation = policy::evaluate(set, version, host, reset_count);
+            candidate(version, ek, evaluation, findings, proofs_required)
         })
         .collect();
     let tracks = candidates.iter().map(|candidate| candidate.track.clone()).collect();
@@ -86,14 +88,12 @@ pub(super) fn judge(
 }
 
 fn candidate(
-    set: &PolicySet<'_>,
     version: PolicyVersion,
     ek: Option<EkTrack>,
-    host: Option<&HostMeasurements<'_, '_>>,
+    evaluation: Evaluation,
     findings: &[Finding],
     proofs_required: bool,
 ) -> Candidate {
-    let evaluation = policy::evaluate(set, version, host);
     let mut findings = findings.to_vec();
     findings.extend(ek.iter().flat_map(|ek| ek.findings.iter().cloned()));
     findings.extend(evaluation.findings);

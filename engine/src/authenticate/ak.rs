@@ -130,6 +130,13 @@ pub(super) fn verify(
             spans: vec![Span::new(0, bytes.len())],
         });
     }
+    if bound.as_ref().is_some_and(|bound| bound.binding == AkBinding::Certificate) {
+        unbound.push(Unbound {
+            artefact: AK,
+            reason: "the AK's certificate covers the key only",
+            spans: file.unbound.clone(),
+        });
+    }
     (Some(ak_key), bound.filter(|_| fit))
 }
 

@@ -6,6 +6,7 @@ use crate::claims::{ClaimSet, SignatureId};
 use crate::crypto::{Digest, HashAlg};
 use crate::finding::{Fact, Finding, FindingCode, Place, Subject};
 use crate::replay::MeasuredEvents;
+use crate::wire::SipaType;
 
 /// What a baseline is compared with.
 pub struct HostMeasurements<'m, 'a> {
@@ -51,7 +52,7 @@ fn secure_boot(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> Vec<Find
     for known in baseline.secure_boot.iter().filter(|known| known.required) {
         let there = measured.iter().any(|reference| match known.kind {
             // A variable with another value is reported as changed, not as missing.
-            SecureBootKind::Variable => {
+            SecureBootKind::Variable | SecureBootKind::ConfigurationPolicy => {
                 known.kind == reference.kind && known.label == reference.label
             }
             _ => same(known, reference),
@@ -69,11 +70,13 @@ fn same(a: &SecureBootReference, b: &SecureBootReference) -> bool {
 
 /// The places of [`references_of`], in the same order.
 fn places_of(claims: &ClaimSet) -> Vec<Place> {
+    let policy = claims.windows.secure_boot_policy.value();
+    let policy = policy.and_then(|_| claims.windows.secure_boot_policy.places().first().copied());
     let claims = &claims.secure_boot;
     let variables = claims.variables.iter().map(|variable| variable.place);
     let authorities = claims.authorities.iter().map(|authority| authority.place);
     let actions = claims.actions.iter().map(|(_, _, place)| *place);
-    variables.chain(authorities).chain(actions).collect()
+    variables.chain(authorities).chain(actions).chain(policy).collect()
 }
 
 fn unknown_to_baseline(
@@ -95,6 +98,15 @@ fn unknown_to_baseline(
         }
         (SecureBootKind::Authority, _) => Finding::new(FindingCode::LaunchAuthorityAdded, subject)
             .found(authority_fact(reference)),
+        (SecureBootKind::ConfigurationPolicy, known) => {
+            let subject = Subject::Measurement(SipaType::SBCP_INFO);
+            let finding = Finding::new(FindingCode::SecureBootPolicyChanged, subject);
+            let finding = match known {
+                Some(known) => finding.expected(known.digest),
+                None => finding.expected("not measured"),
+            };
+            finding.found(reference.digest)
+        }
         (SecureBootKind::Action, _) => Finding::new(FindingCode::FirmwareActionChanged, subject)
             .expected("not measured")
             .found(reference.label.as_str()),
@@ -155,6 +167,9 @@ fn missing_on_host(known: &SecureBootReference, bank: HashAlg) -> Finding {
             (FindingCode::LaunchAuthorityMissing, Subject::Variable(known.label.clone()))
         }
         SecureBootKind::Action => (FindingCode::FirmwareActionChanged, Subject::Pcr(bank, 7)),
+        SecureBootKind::ConfigurationPolicy => {
+            (FindingCode::SecureBootPolicyChanged, Subject::Measurement(SipaType::SBCP_INFO))
+        }
     };
     Finding::new(code, subject).expected(authority_fact(known)).found("not measured")
 }

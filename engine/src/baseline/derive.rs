@@ -10,11 +10,12 @@ use std::fmt;
 use super::strict::event_reference;
 use super::{Baseline, BaselineLevel, ImageReference, SecureBootKind, SecureBootReference};
 use crate::claims::{self, ClaimSet, SecureBootDefect};
-use crate::crypto::{Digest, HashAlg};
+use crate::crypto::{self, Digest, HashAlg};
 use crate::formats::ParseError;
 use crate::formats::eventlog::{self, EventLog};
 use crate::limits::{BASELINE_LOGS_MAX, Limits};
 use crate::replay::{self, MeasuredEvents};
+use crate::wire::SipaType;
 
 /// Why no baseline can be derived. `log` counts the logs from 0.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -166,15 +167,27 @@ fn secure_boot(sources: &[Source<'_>]) -> Vec<SecureBootReference> {
                 other.kind == reference.kind
                     && other.label == reference.label
                     && (other.digest == reference.digest
-                        || reference.kind == SecureBootKind::Variable)
+                        || matches!(
+                            reference.kind,
+                            SecureBootKind::Variable | SecureBootKind::ConfigurationPolicy
+                        ))
             })
         });
     }
     references
 }
 
-/// The events of PCR 7 of one log, as references.
+/// What one log measured of Secure Boot, as references.
 pub(super) fn references_of(claims: &ClaimSet) -> Vec<SecureBootReference> {
+    let policy = claims.windows.secure_boot_policy.value().map(|digest| SecureBootReference {
+        kind: SecureBootKind::ConfigurationPolicy,
+        label: SipaType::SBCP_INFO.to_string(),
+        // The measured digest is of any algorithm; hashed, it has the size of the bank's.
+        digest: crypto::digest(claims.bank, &[digest]),
+        required: true,
+        entries: Vec::new(),
+        data_sha256: None,
+    });
     let claims = &claims.secure_boot;
     let variables = claims.variables.iter().map(|variable| SecureBootReference {
         kind: SecureBootKind::Variable,
@@ -200,7 +213,7 @@ pub(super) fn references_of(claims: &ClaimSet) -> Vec<SecureBootReference> {
         entries: Vec::new(),
         data_sha256: None,
     });
-    variables.chain(authorities).chain(actions).collect()
+    variables.chain(authorities).chain(actions).chain(policy).collect()
 }
 
 fn images(sources: &[Source<'_>]) -> Vec<ImageReference> {

@@ -2,8 +2,8 @@
 //!
 //! Three levels, each including the one before:
 //!
-//! * `secure_boot`: PCR 7 as a set of variables, authorities and actions. This is what HGS
-//!   documents. It cannot tell one loader from another that the same authority admits.
+//! * `secure_boot`: PCR 7 as a set of variables, authorities and actions, and Windows' Secure
+//!   Boot configuration policy. This is what HGS documents. It cannot tell one loader from another that the same authority admits.
 //! * `boot_chain`: also an allow-list of the boot applications of PCR 4.
 //! * `strict`: also exact values of a chosen set of registers.
 
@@ -102,6 +102,8 @@ pub enum SecureBootKind {
     Authority,
     /// A firmware action.
     Action,
+    /// The Secure Boot configuration policy that Windows had in force (PCR 13).
+    ConfigurationPolicy,
 }
 
 /// One boot application.

@@ -279,13 +279,99 @@ codes! {
         "a register differs from the baseline",
         "";
 
+    // Windows' own measurements.
+    WindowsNotMeasured = "WINDOWS-NOT-MEASURED",
+        "no boot manager of Windows measured anything into PCR 11 to 13",
+        "capture the log of a full boot; for hosts without Windows use profile `linux`";
+    WindowsEventsInvalid = "WINDOWS-EVENTS-INVALID",
+        "the events of PCR 11 to 14 are not as Windows writes them",
+        "capture the log again after a full boot; if it stays, do not trust this host";
+    EventsBehindSeparator = "EVENTS-BEHIND-SEPARATOR",
+        "something was measured after Windows had closed the register: a running system can write anything there",
+        "restart the host, and find out what extends the register";
+    WindowsNotVouched = "WINDOWS-NOT-VOUCHED",
+        "nothing shows that the boot manager of Windows wrote these measurements: another loader that the firmware admits could have",
+        "register a baseline at level `boot_chain`, which lists the boot applications that may run";
+    BootDebuggingOn = "BOOT-DEBUGGING-ON",
+        "the boot debugger is not off",
+        "`bcdedit /bootdebug off`, then restart";
+    KernelDebuggingOn = "KERNEL-DEBUGGING-ON",
+        "the kernel debugger is not off",
+        "`bcdedit /debug off`, then restart";
+    HypervisorDebuggingOn = "HYPERVISOR-DEBUGGING-ON",
+        "the hypervisor debugger is not off",
+        "`bcdedit /set hypervisordebug off`, then restart";
+    CodeIntegrityOff = "CODE-INTEGRITY-OFF",
+        "the kernel does not check code signatures",
+        "`bcdedit /set nointegritychecks off`, then restart";
+    CiPolicyMissing = "CI-POLICY-MISSING",
+        "no code integrity policy is registered",
+        "register the policy that the hosts have in force";
+    CiPolicyNotMeasured = "CI-POLICY-NOT-MEASURED",
+        "the host has no code integrity policy in force",
+        "apply the policy, then restart";
+    CiPolicyNotRegistered = "CI-POLICY-NOT-REGISTERED",
+        "none of the code integrity policies in force is registered",
+        "register the policy in force (the unsigned copy of a signed one), or apply the registered one and restart";
+    CiPolicyVersionMixed = "CI-POLICY-VERSION-MIXED",
+        "the policy in force is registered, but in another version than the host's identifier",
+        "register the policy again in the version of the host's identifier";
+    HypervisorEnforcedCiOff = "HYPERVISOR-ENFORCED-CI-OFF",
+        "the hypervisor does not enforce code integrity",
+        "enable virtualization-based protection of code integrity, then restart";
+    NotFullBoot = "NOT-FULL-BOOT",
+        "the host resumed from hibernation instead of starting anew",
+        "restart the host";
+    VsmNotRunning = "VSM-NOT-RUNNING",
+        "virtual secure mode was not started",
+        "enable virtualization-based security, then restart";
+    VsmIdentityKeyMissing = "VSM-IDENTITY-KEY-MISSING",
+        "virtual secure mode runs without its identity key",
+        "install the Host Guardian Hyper-V Support feature, then restart";
+    PageFileNotEncrypted = "PAGE-FILE-NOT-ENCRYPTED",
+        "the page file is not encrypted",
+        "`fsutil behavior set encryptpagingfile 1`, then restart";
+    BitLockerOff = "BITLOCKER-OFF",
+        "BitLocker does not protect the operating system volume",
+        "enable BitLocker, or disable the policy";
+    IommuNotRequired = "IOMMU-NOT-REQUIRED",
+        "virtual secure mode would start without an IOMMU",
+        "enable the IOMMU in the firmware's setup and require secure boot and DMA protection";
+    HibernationEnabled = "HIBERNATION-ENABLED",
+        "hibernation is not disabled",
+        "`powercfg /hibernate off`, then restart";
+    DumpsEnabled = "DUMPS-ENABLED",
+        "memory dumps are not disabled",
+        "disable crash dumps, or disable the policy and require their encryption";
+    DumpsNotEncrypted = "DUMPS-NOT-ENCRYPTED",
+        "memory dumps are enabled and not encrypted",
+        "disable crash dumps or configure their encryption, then restart";
+    DumpKeyNotRegistered = "DUMP-KEY-NOT-REGISTERED",
+        "memory dumps are encrypted with a key that is not registered",
+        "register the key, or use a registered one";
+    TestSigningOn = "TEST-SIGNING-ON",
+        "drivers signed with test keys are accepted",
+        "`bcdedit /set testsigning off`, then restart";
+    FlightSigningOn = "FLIGHT-SIGNING-ON",
+        "code signed with pre-release keys is accepted",
+        "";
+    SafeModeOn = "SAFE-MODE-ON",
+        "Windows runs in safe mode",
+        "restart the host normally";
+    WindowsPeRunning = "WINDOWS-PE-RUNNING",
+        "Windows PE runs instead of an installed system",
+        "start the installed system";
+    BootCounterMismatch = "BOOT-COUNTER-MISMATCH",
+        "Windows' boot counter is not the TPM's reset counter: the log is of another boot, or the AK is no key of the endorsement hierarchy",
+        "";
+    SecureBootPolicyChanged = "SECURE-BOOT-POLICY-CHANGED",
+        "the Secure Boot configuration policy differs from the baseline",
+        "if the change is wanted, derive a new baseline";
+
     // The appraisal as a whole.
     NoVersionAccepted = "NO-VERSION-ACCEPTED",
         "the policy set accepts hosts in no attestation version",
         "accept v2, v1 or both";
-    PolicyNotEvaluated = "POLICY-NOT-EVALUATED",
-        "this version cannot evaluate the policy, and a policy that is not evaluated counts against the host",
-        "disable the policy, or use profile `linux` for hosts without Hyper-V";
     AllChecksHold = "ALL-CHECKS-HOLD",
         "every check that was asked for holds",
         "";

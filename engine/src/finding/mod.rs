@@ -13,6 +13,7 @@ pub use code::FindingCode;
 use crate::Span;
 use crate::crypto::{Digest, HashAlg};
 use crate::evidence::Artefact;
+use crate::wire::SipaType;
 
 /// One thing that is wrong or noteworthy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,6 +88,10 @@ pub enum Subject {
     },
     /// One UEFI variable.
     Variable(String),
+    /// One of Windows' own measurements.
+    Measurement(SipaType),
+    /// One code integrity policy.
+    CiPolicy(String),
     /// One policy.
     Policy(&'static str),
     /// One baseline.
@@ -102,6 +107,8 @@ impl fmt::Display for Subject {
             Self::Pcr(bank, pcr) => write!(f, "pcr {pcr} ({bank})"),
             Self::Event { index, pcr } => write!(f, "event {index} (pcr {pcr})"),
             Self::Variable(name) => write!(f, "variable {name}"),
+            Self::Measurement(kind) => write!(f, "measurement {kind}"),
+            Self::CiPolicy(name) => write!(f, "CI policy {name}"),
             Self::Policy(name) => write!(f, "policy {name}"),
             Self::Baseline(name) => write!(f, "baseline {name}"),
         }

@@ -1,9 +1,9 @@
 //! Evaluation: every policy runs, none is skipped, and one that cannot run counts against the
 //! host.
 
-use super::{PolicyName, PolicySet, PolicyState, Profile, references, secure_boot};
+use super::{PolicyName, PolicySet, PolicyState, Profile, references, secure_boot, windows};
 use crate::baseline::HostMeasurements;
-use crate::finding::{Finding, FindingCode, Subject};
+use crate::finding::Finding;
 use crate::host::PolicyVersion;
 
 /// What a policy says about a host.
@@ -70,20 +70,32 @@ impl Answer {
 }
 
 /// Evaluates all policies under the reference values of one version. `host` is `None` when there
-/// are no measured events to read.
+/// are no measured events to read; `reset_count` is the quoted one.
 #[must_use]
 pub fn evaluate(
     set: &PolicySet<'_>,
     version: PolicyVersion,
     host: Option<&HostMeasurements<'_, '_>>,
+    reset_count: Option<u32>,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
+    let asks_windows = PolicyName::ALL.into_iter().any(|policy| {
+        policy.reads_windows(set.profile) && set.state(policy) != PolicyState::Disabled
+    });
+    let windows = host.is_some_and(|host| host.claims.windows.present);
+    if let Some(host) = host.filter(|_| asks_windows) {
+        // Each doubt fails the host by itself. The policies are evaluated all the same, so that
+        // an administrator sees in one report what else would have to be mended.
+        evaluation.findings.extend(windows::doubts(set, version, host));
+        evaluation.findings.extend(windows::remarks(&host.claims.windows, reset_count));
+    }
     for policy in PolicyName::ALL {
         let state = set.state(policy);
         let mut rule =
             RuleOutcome { policy, state, outcome: Outcome::NotApplicable, matched: None };
         if state != PolicyState::Disabled {
-            let answer = match host {
+            let readable = windows || !policy.reads_windows(set.profile);
+            let answer = match host.filter(|_| readable) {
                 Some(host) => ask(set, version, policy, host),
                 None => Answer { outcome: Outcome::Errored, matched: None, findings: Vec::new() },
             };
@@ -104,16 +116,21 @@ fn ask(
     policy: PolicyName,
     host: &HostMeasurements<'_, '_>,
 ) -> Answer {
+    let windows = &host.claims.windows;
+    if let Some(answer) = windows::answer(set, policy, windows) {
+        return answer;
+    }
     match policy {
         PolicyName::SecureBootEnabled => Answer::of(secure_boot::enabled(host)),
-        PolicyName::UefiDebugDisabled if set.profile == Profile::Linux => {
-            Answer::of(secure_boot::firmware_debugger(host))
-        }
         PolicyName::SecureBootSettings => references::baseline(set, version, host),
+        PolicyName::CiPolicy => references::ci_policy(set, version, host),
+        // What is left is `Hgs_UefiDebugDisabled`.
         _ => {
-            let subject = Subject::Policy(policy.text());
-            let finding = Finding::new(FindingCode::PolicyNotEvaluated, subject);
-            Answer { outcome: Outcome::Errored, matched: None, findings: vec![finding] }
+            let mut findings = secure_boot::firmware_debugger(host);
+            if set.profile == Profile::HyperV {
+                findings.extend(windows::debuggers(windows));
+            }
+            Answer::of(findings)
         }
     }
 }

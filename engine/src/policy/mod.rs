@@ -8,6 +8,7 @@ mod evaluate;
 mod name;
 mod references;
 mod secure_boot;
+mod windows;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,8 @@ pub use name::{PolicyName, PolicyState, Profile};
 
 use crate::baseline::Baseline;
 use crate::chain::TrustStore;
-use crate::crypto::HashAlg;
+use crate::crypto::{Digest, HashAlg};
+use crate::formats::x509::well_known::WINDOWS_AUTHORITIES;
 use crate::host::PolicyVersion;
 use crate::limits::Limits;
 
@@ -31,6 +33,24 @@ pub struct Registered<T> {
     pub version: PolicyVersion,
     /// The reference value.
     pub reference: T,
+}
+
+/// A code integrity policy that hosts may have in force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CiPolicyReference {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the policy without its signature: what Windows measures.
+    pub sha256: Digest,
+}
+
+/// A key that memory dumps may be encrypted with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DumpKeyReference {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the public key.
+    pub sha256: Digest,
 }
 
 /// All of a verifier's rules and references at one moment. Immutable while it is used.
@@ -50,6 +70,12 @@ pub struct PolicySet<'a> {
     pub versions: Vec<PolicyVersion>,
     /// TPM baselines.
     pub baselines: Vec<Registered<Baseline>>,
+    /// Code integrity policies that hosts may have in force.
+    pub ci_policies: Vec<Registered<CiPolicyReference>>,
+    /// Keys that memory dumps may be encrypted with.
+    pub dump_keys: Vec<DumpKeyReference>,
+    /// SHA-256 of the certificates that stand for Windows' own boot manager in PCR 7.
+    pub windows_authorities: Vec<[u8; 32]>,
     /// Limits that this deployment chose.
     pub limits: Limits,
 }
@@ -66,6 +92,9 @@ impl Default for PolicySet<'_> {
             trust: TrustStore::default(),
             versions: vec![PolicyVersion::V2],
             baselines: Vec::new(),
+            ci_policies: Vec::new(),
+            dump_keys: Vec::new(),
+            windows_authorities: WINDOWS_AUTHORITIES.to_vec(),
             limits: Limits::default(),
         }
     }

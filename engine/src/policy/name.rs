@@ -95,6 +95,16 @@ impl PolicyName {
         matches!(self, Self::SecureBootEnabled | Self::UefiDebugDisabled | Self::SecureBootSettings)
     }
 
+    /// True for a policy that reads Windows' own measurements.
+    #[must_use]
+    pub const fn reads_windows(self, profile: Profile) -> bool {
+        match self {
+            Self::SecureBootEnabled | Self::SecureBootSettings => false,
+            Self::UefiDebugDisabled => matches!(profile, Profile::HyperV),
+            _ => true,
+        }
+    }
+
     /// Its state before anybody changes it.
     #[must_use]
     pub const fn default_state(self, profile: Profile) -> PolicyState {

@@ -45,6 +45,7 @@ pub const fn tier(code: FindingCode, context: Context) -> Tier {
         C::LogPadding
         | C::BankCapped
         | C::EventUndecodable
+        | C::FlightSigningOn
         | C::EkCertificateQuirk
         | C::AllChecksHold => Tier::Info,
 
@@ -53,7 +54,11 @@ pub const fn tier(code: FindingCode, context: Context) -> Tier {
         | C::EkAssumedRegistered
         | C::BaselineThirdPartyCa
         | C::DmaProtectionDisabled
-        | C::SecurityLevelDowngraded => Tier::Warning,
+        | C::SecurityLevelDowngraded
+        | C::TestSigningOn
+        | C::SafeModeOn
+        | C::WindowsPeRunning
+        | C::BootCounterMismatch => Tier::Warning,
 
         C::EkCertificateMissing | C::EkCertificateUnreadable | C::EkChainUntrusted
             if matches!(context.version, PolicyVersion::V1) =>
@@ -146,8 +151,31 @@ const RANKING: &[FindingCode] = {
         C::BootFileChanged,
         C::MeasurementChanged,
         C::PcrDiffersFromBaseline,
+        C::SecureBootPolicyChanged,
+        C::EventsBehindSeparator,
+        C::WindowsNotMeasured,
+        C::NotFullBoot,
+        C::WindowsEventsInvalid,
+        C::WindowsNotVouched,
+        C::BootDebuggingOn,
+        C::KernelDebuggingOn,
+        C::HypervisorDebuggingOn,
+        C::CodeIntegrityOff,
+        C::CiPolicyMissing,
+        C::CiPolicyNotMeasured,
+        C::CiPolicyVersionMixed,
+        C::CiPolicyNotRegistered,
+        C::VsmNotRunning,
+        C::VsmIdentityKeyMissing,
+        C::HypervisorEnforcedCiOff,
+        C::IommuNotRequired,
+        C::PageFileNotEncrypted,
+        C::HibernationEnabled,
+        C::DumpsEnabled,
+        C::DumpsNotEncrypted,
+        C::DumpKeyNotRegistered,
+        C::BitLockerOff,
         C::NoVersionAccepted,
-        C::PolicyNotEvaluated,
         C::AllChecksHold,
     ]
 };
@@ -176,7 +204,28 @@ pub(super) const fn status(headline: FindingCode) -> (AttestationStatus, &'stati
         C::SecureBootOff | C::SecureBootUnknown | C::SecureBootEventsInvalid => {
             (S::InsecureHostConfiguration, "SecureBoot")
         }
-        C::UefiDebugMode => (S::InsecureHostConfiguration, "DebugMode"),
+        C::UefiDebugMode | C::BootDebuggingOn | C::KernelDebuggingOn | C::HypervisorDebuggingOn => {
+            (S::InsecureHostConfiguration, "DebugMode")
+        }
+        C::CodeIntegrityOff
+        | C::CiPolicyMissing
+        | C::CiPolicyNotMeasured
+        | C::CiPolicyVersionMixed
+        | C::CiPolicyNotRegistered => (S::InsecureHostConfiguration, "CodeIntegrityPolicy"),
+        C::HypervisorEnforcedCiOff => {
+            (S::InsecureHostConfiguration, "HypervisorEnforcedCodeIntegrityPolicy")
+        }
+        C::NotFullBoot => (S::InsecureHostConfiguration, "FullBoot"),
+        C::VsmNotRunning | C::VsmIdentityKeyMissing => {
+            (S::InsecureHostConfiguration, "VirtualSecureMode")
+        }
+        C::PageFileNotEncrypted => (S::InsecureHostConfiguration, "PagefileEncryption"),
+        C::BitLockerOff => (S::InsecureHostConfiguration, "BitLocker"),
+        C::IommuNotRequired => (S::InsecureHostConfiguration, "Iommu"),
+        C::HibernationEnabled => (S::InsecureHostConfiguration, "HibernationEnabled"),
+        C::DumpsEnabled => (S::InsecureHostConfiguration, "DumpsEnabled"),
+        C::DumpsNotEncrypted => (S::InsecureHostConfiguration, "DumpEncryption"),
+        C::DumpKeyNotRegistered => (S::InsecureHostConfiguration, "DumpEncryptionKey"),
         C::BaselineMissing
         | C::BaselineVersionMixed
         | C::BaselineBankDiffers
@@ -195,6 +244,7 @@ pub(super) const fn status(headline: FindingCode) -> (AttestationStatus, &'stati
         | C::BootActionChanged
         | C::BootFileChanged
         | C::MeasurementChanged
+        | C::SecureBootPolicyChanged
         | C::PcrDiffersFromBaseline => (S::InsecureHostConfiguration, "SecureBootSettings"),
         C::LogMissing
         | C::LogEmpty
@@ -206,10 +256,12 @@ pub(super) const fn status(headline: FindingCode) -> (AttestationStatus, &'stati
         | C::PcrUnlogged
         | C::RecordedPcrMismatch
         | C::BankCarteBlanche
+        | C::WindowsNotMeasured
+        | C::WindowsEventsInvalid
+        | C::WindowsNotVouched
+        | C::EventsBehindSeparator
         | C::EventUnbound => (S::InsecureHostConfiguration, "TcgLogVerification"),
-        C::PolicyNotEvaluated | C::NoVersionAccepted => {
-            (S::InsecureHostConfiguration, "NoInformation")
-        }
+        C::NoVersionAccepted => (S::InsecureHostConfiguration, "NoInformation"),
         _ => (S::TpmError, "NoInformation"),
     }
 }

@@ -39,7 +39,7 @@ pub use load_option::LoadOption;
 pub use no_action::NoAction;
 pub use signature_list::{SignatureList, signature_lists};
 pub use tagged::TaggedEvent;
-pub use text::Text;
+pub use text::{Escaped, Text};
 pub use variable::Variable;
 
 /// The decoded data of a record.
