@@ -13,5 +13,7 @@ mod mutation;
 mod paths;
 mod profile;
 mod revocation;
+mod store;
 mod time;
+mod words;
 mod world;

@@ -1,8 +1,15 @@
 //! Recorded certificates with one bit changed: nothing panics, and no change is signed for.
 
-use portcullis_engine::chain::{ChainPolicy, TrustStore, read_trust_files, verify_chain};
+use portcullis_engine::chain::{
+    ChainPolicy, FailureReason, TrustStore, read_trust_files, verify_chain,
+};
+use portcullis_engine::formats::Input;
+use portcullis_engine::formats::x509::crl::Crl;
 use portcullis_engine::formats::x509::find_certificates;
+use portcullis_tests::certificates::CrlTemplate;
 use portcullis_tests::corpus::{capture, read};
+
+use super::world::{World, authority, ek, line};
 
 /// Some second within the validity of the captures' certificates.
 const RECORDED: u64 = 1_795_500_000;
@@ -72,4 +79,36 @@ fn no_flipped_bit_of_the_issuers_certificate_is_accepted() {
             flipped[offset] ^= 1 << bit;
         }
     }
+}
+
+/// A revocation list with one bit changed is refused, told, or still refuses the certificate. Only
+/// one that became the list of somebody else says nothing.
+#[test]
+fn no_flipped_bit_of_a_revocation_list_goes_unnoticed() {
+    let (root, issuer) = (authority("R", 1), authority("A", 2));
+    let leaf = issuer.issue(&ek().with(|template| template.serial = vec![0x5a, 0x5b]));
+    let world = World { leaf, ..line(&[root, issuer.clone()]) };
+    let list = issuer.revoke(&CrlTemplate::of(&[&[0x5a, 0x5b]]));
+    let name = Crl::parse(Input::new(&list)).unwrap().issuer.span;
+    let mut flipped = list.clone();
+    for offset in 0..list.len() {
+        for bit in 0..8 {
+            flipped[offset] ^= 1 << bit;
+            if Crl::parse(Input::new(&flipped)).is_ok() {
+                let world = World { lists: vec![flipped.clone()], ..world.clone() };
+                match world.verdict(ChainPolicy::default()) {
+                    Ok(chain) => {
+                        let of_another = (name.offset..name.end()).contains(&offset);
+                        assert_eq!(chain.notes().is_empty(), of_another, "byte {offset} {bit}");
+                    }
+                    Err(failure) => {
+                        assert_eq!(failure.reason, FailureReason::Revoked { index: 0 });
+                        assert_eq!(flipped, list, "a list that is not signed was believed");
+                    }
+                }
+            }
+            flipped[offset] ^= 1 << bit;
+        }
+    }
+    assert_eq!(flipped, list);
 }

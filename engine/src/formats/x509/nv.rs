@@ -17,6 +17,8 @@ use crate::formats::input::{array, be_u16, byte};
 use crate::formats::{Input, ParseError, ParseErrorKind, Parsed};
 use crate::limits::CERTIFICATES_PER_ARTEFACT_MAX;
 
+/// The identifier octet of a SEQUENCE.
+const SEQUENCE: u8 = 0x30;
 /// `TCG_TAG_PCCLIENT_STORED_CERT`.
 const STORED_CERT: [u8; 2] = [0x10, 0x01];
 /// `TCG_PCCLIENT_FULL_CERT`: the certificate itself, not its hash.
@@ -99,11 +101,12 @@ pub fn find_certificates(artefact: &[u8]) -> Result<Vec<CertificateBytes<'_>>, P
 }
 
 fn der_certificate(input: Input<'_>) -> Parsed<'_, CertificateBytes<'_>> {
-    let (rest, element) = any("Certificate")(input)?;
-    if element.tag != der::Tag::Sequence {
+    // Before the size is read: any text has one, and it means nothing.
+    if input.bytes().first().is_some_and(|identifier| *identifier != SEQUENCE) {
         let kind = ParseErrorKind::Invalid("is no certificate");
-        return input.fail(kind, "Certificate", element.whole.len());
+        return input.fail(kind, "Certificate", input.len());
     }
+    let (rest, element) = any("Certificate")(input)?;
     let der = Cow::Borrowed(element.whole.bytes());
     Ok((rest, CertificateBytes { der, span: element.whole.span(), quirks: Vec::new() }))
 }
@@ -187,8 +190,11 @@ mod tests {
 
     #[test]
     fn an_artefact_without_a_certificate_says_so() {
-        for artefact in [&b"not a certificate"[..], b"", &[0x02, 1, 5], &[0xff; 100]] {
-            assert!(find_certificates(artefact).is_err());
+        for artefact in [&b"not a certificate"[..], &[0x02, 1, 5], &[0xff; 100]] {
+            let error = find_certificates(artefact).unwrap_err();
+            assert_eq!(error.to_string(), "`Certificate` at byte 0: is no certificate");
         }
+        let error = find_certificates(b"").unwrap_err();
+        assert_eq!(error.to_string(), "`Certificate` at byte 0: needs 1 bytes, 0 are left");
     }
 }
