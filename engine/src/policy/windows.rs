@@ -190,7 +190,7 @@ fn full_boot(claims: &WindowsClaims) -> Option<Finding> {
 
 fn vsm_identity_key(claims: &WindowsClaims) -> Option<Finding> {
     let launch = &claims.vsm_launch;
-    if !launch.value().is_some_and(|launch| *launch != 0) {
+    if launch.value().is_none_or(|launch| *launch == 0) {
         let kind = SipaType::VSM_LAUNCH_TYPE;
         return Some(differs(launch, "not 0", FindingCode::VsmNotRunning, kind));
     }

@@ -75,7 +75,7 @@ pub(super) fn claims(mut registers: Registers<'_>) -> WindowsClaims {
         hypervisor_enforced_ci: reader.number(T::VBS_HVCI_POLICY),
         iommu_required: reader.flag(T::VBS_IOMMU_REQUIRED),
         boot_dma_protection: reader.flag(T::HYPERVISOR_BOOT_DMA_PROTECTION),
-        bitlocker_unlocks: reader.values(T::BITLOCKER_UNLOCK, |value| value.number()),
+        bitlocker_unlocks: reader.values(T::BITLOCKER_UNLOCK, number),
         hibernation_disabled: reader.flag(T::HIBERNATION_DISABLED),
         dumps_disabled: reader.flag(T::DUMPS_DISABLED),
         dump_encryption: reader.flag(T::DUMP_ENCRYPTION_ENABLED),
@@ -94,6 +94,14 @@ pub(super) fn claims(mut registers: Registers<'_>) -> WindowsClaims {
     claims
 }
 
+fn flag(value: &SipaValue<'_>) -> Option<bool> {
+    value.boolean()
+}
+
+fn number(value: &SipaValue<'_>) -> Option<u64> {
+    value.number()
+}
+
 fn digest(value: &SipaValue<'_>) -> Option<Digest> {
     match value {
         SipaValue::Digest(bytes) => Digest::new(HashAlg::Sha256, bytes),
@@ -109,11 +117,11 @@ struct Reader<'r, 'a> {
 
 impl Reader<'_, '_> {
     fn flag(&mut self, kind: T) -> Claim<bool> {
-        Claim::of(self.values(kind, |value| value.boolean()))
+        Claim::of(self.values(kind, flag))
     }
 
     fn number(&mut self, kind: T) -> Claim<u64> {
-        Claim::of(self.values(kind, |value| value.number()))
+        Claim::of(self.values(kind, number))
     }
 
     /// Every value of a type in PCR 12 and 13, in the order of the registers.
