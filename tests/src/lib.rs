@@ -3,3 +3,4 @@
 //! Nothing here is part of the product.
 
 pub mod corpus;
+pub mod golden;

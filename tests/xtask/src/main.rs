@@ -33,8 +33,8 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "bench",
         argument: "",
-        summary: "measure; prints medians and ratios",
-        run: |_| check::bench(&[]),
+        summary: "measure, beside other programs where they are; medians and ratios",
+        run: |_| check::bench(),
     },
     Command {
         name: "corpus",

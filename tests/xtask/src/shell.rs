@@ -83,9 +83,9 @@ impl Tally {
     }
 }
 
-/// Runs a `cargo test` to its end, copies its output, and closes with one line that counts all
-/// of its test programs.
-pub fn run_tests(command: &mut Command) -> Outcome {
+/// Runs a `cargo test` to its end, copies its output, and closes with a note, if there is one,
+/// and one line that counts all of its test programs.
+pub fn run_tests(command: &mut Command, note: Option<&str>) -> Outcome {
     let shown = announce(command);
     let failed = |error: std::io::Error| format!("{shown}: {error}");
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(failed)?;
@@ -97,6 +97,7 @@ pub fn run_tests(command: &mut Command) -> Outcome {
     }
     let status = child.wait().map_err(failed)?;
     let Tally { passed, failed, ignored } = tally;
+    note.into_iter().for_each(loud);
     println!("\n{passed} passed, {failed} failed, {ignored} skipped");
     match status.success() {
         true if passed == 0 => Err(format!("`{shown}` ran no test")),
