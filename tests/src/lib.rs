@@ -7,5 +7,6 @@
 pub mod certificates;
 pub mod corpus;
 pub mod der;
+pub mod golden;
 mod keys;
 pub mod openssl;

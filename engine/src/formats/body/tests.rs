@@ -1,3 +1,5 @@
+//! Bodies of every kind: as the specification has them, as real firmware writes them, broken.
+
 use portcullis_wire::guid;
 
 use super::ipl::IplRole;

@@ -1,3 +1,5 @@
+//! Records, banks, padding and startup, by logs that are built here byte by byte.
+
 use super::*;
 use crate::limits::EVENT_LOG_BANKS_MAX;
 

@@ -130,13 +130,13 @@ pub fn parse_pcr_selections(input: Input<'_>) -> Parsed<'_, Vec<PcrSelection>> {
 }
 
 fn parse_pcr_selection(input: Input<'_>) -> Parsed<'_, PcrSelection> {
-    let (input, bank) = be_u16("hash")(input)?;
-    let (input, size) = byte("sizeofSelect")(input)?;
+    let (at_size, bank) = be_u16("hash")(input)?;
+    let (rest, size) = byte("sizeofSelect")(at_size)?;
     if usize::from(size) > size_of::<u32>() {
         let kind = ParseErrorKind::OverLimit { found: u64::from(size), limit: 4 };
-        return input.fail(kind, "sizeofSelect", 1);
+        return at_size.fail(kind, "sizeofSelect", 1);
     }
-    let (rest, select) = take("pcrSelect", usize::from(size))(input)?;
+    let (rest, select) = take("pcrSelect", usize::from(size))(rest)?;
     match bitmap_of(select.bytes()) {
         Some(pcrs) => Ok((rest, PcrSelection { bank: TpmAlg(bank), pcrs, span: select.span() })),
         None => select.fail(
@@ -189,7 +189,7 @@ mod tests {
         );
         check(
             &[0, 0, 0, 1, 0, 0x0b, 5, 0, 0, 0, 0, 0],
-            "`sizeofSelect` at byte 7: 5 is over the limit of 4",
+            "`sizeofSelect` at byte 6: 5 is over the limit of 4",
         );
         check(&[0, 0, 0, 17], "`count` at byte 0: 17 is over the limit of 16");
         check(&[0xff, 0xff, 0xff, 0xff], "`count` at byte 0: 4294967295 is over the limit of 16");

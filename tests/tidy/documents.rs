@@ -1,0 +1,78 @@
+//! Documents that are made from the code.
+
+use std::fmt::Write as _;
+
+use portcullis_api::schema;
+use portcullis_engine::finding::FindingCode;
+use portcullis_engine::host::PolicyVersion;
+use portcullis_engine::verdict::{Context, tier};
+use portcullis_tests::corpus::repository;
+use portcullis_tests::golden;
+
+use crate::layers::packages;
+use crate::limits;
+use crate::source::read;
+
+#[test]
+fn golden_findings_document_has_a_row_for_every_code() {
+    let mut text = String::from(
+        "# Finding codes\n\n\
+         Made from the code by `cargo xtask bless`. A code is stable and never reused for another\n\
+         meaning. `portcullis explain CODE` says the same.\n\n\
+         | code | tier | meaning | remedy |\n|---|---|---|---|\n",
+    );
+    for code in FindingCode::ALL {
+        let (meaning, remedy) = (code.meaning(), code.remedy());
+        let _ = writeln!(text, "| `{code}` | {} | {meaning} | {remedy} |", tiers(*code));
+    }
+    golden::check(&repository().join("engine/docs/findings.md"), &text);
+}
+
+/// The tier in an appraisal under v2, and where another question gives another one.
+fn tiers(code: FindingCode) -> String {
+    let of = |proofs_required, version| tier(code, Context { proofs_required, version });
+    let base = of(true, PolicyVersion::V2);
+    let mut text = base.name().to_owned();
+    for (other, place) in [
+        (of(false, PolicyVersion::V2), "in an assessment"),
+        (of(true, PolicyVersion::V1), "under v1"),
+    ] {
+        if other != base {
+            let _ = write!(text, "; {} {place}", other.name());
+        }
+    }
+    text
+}
+
+#[test]
+fn golden_schemas_are_those_of_the_code() {
+    for (name, text) in schema::all() {
+        golden::check(&repository().join("engine/api/schema").join(name), &text);
+    }
+}
+
+#[test]
+fn golden_limits_table_of_the_readme_is_that_of_the_code() {
+    const BEGIN: &str = "<!-- limits: begin -->\n";
+    const END: &str = "<!-- limits: end -->";
+    let readme = read("README.md");
+    let (before, rest) = readme.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let made = format!("{before}{BEGIN}{}{END}{after}", limits::table());
+    golden::check(&repository().join("README.md"), &made);
+}
+
+#[test]
+fn the_readme_names_every_crate_and_only_files_that_exist() {
+    let readme = read("README.md");
+    for package in packages() {
+        let name = package["name"].as_str().unwrap();
+        assert!(readme.contains(&format!("`{name}`")), "the code map lacks {name}");
+    }
+    let words = readme.split(|c: char| c.is_whitespace() || "`()[],:".contains(c));
+    let paths = words.map(|word| word.trim_end_matches('.')).filter(|word| word.contains('/'));
+    let folders = ["engine/", "host-embed/", "simulator/", "tests/", "wasm-pkg/", ".ci/"];
+    for path in paths.filter(|path| folders.iter().any(|folder| path.starts_with(folder))) {
+        assert!(repository().join(path).exists(), "{path} does not exist");
+    }
+}
