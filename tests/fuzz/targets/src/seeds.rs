@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use portcullis_api::baseline::{HashAlg, derive};
+use portcullis_api::policy_set::RegisteredBaselineDoc;
 use portcullis_api::request::{CredentialDoc, EvidenceDoc, QuoteDoc, ek_sha256, hex};
 use portcullis_api::request::{HostRecordDoc, RegistrationDoc};
 use portcullis_api::{BundleDoc, PolicySetDoc, RequestDoc};
@@ -99,7 +100,10 @@ fn reference_bundle() -> BundleDoc {
     let policy_set = PolicySetDoc {
         profile: "linux".into(),
         trust: certificate_files("ca").into_iter().map(Into::into).collect(),
-        baselines: vec![baseline.expect("the reference boot makes a baseline")],
+        baselines: vec![RegisteredBaselineDoc {
+            policy_version: "v2".into(),
+            baseline: baseline.expect("the reference boot makes a baseline"),
+        }],
         ..PolicySetDoc::default()
     };
     let (ek, ak_name) = (file("ek-rsa.pub"), hex(&file("ak-rsa.name")));
@@ -118,6 +122,7 @@ fn reference_bundle() -> BundleDoc {
         ak_public: Some(file("ak-rsa.pub").into()),
         activated_secret: Some(file("cred-rsa.activated").into()),
         quotes: vec![QuoteDoc {
+            other_ak_public: None,
             attest: file("quote-rsa-sel.attest").into(),
             signature: file("quote-rsa-sel.sig").into(),
             pcr_values: Some(file("quote-rsa-sel.pcrs").into()),
