@@ -3,3 +3,5 @@
 //! Nothing here is part of the product.
 
 pub mod corpus;
+pub mod exceptions;
+pub mod oracle;
