@@ -3,3 +3,4 @@
 
 mod eventlogs;
 mod replay;
+mod tpm2_eventlog;

@@ -59,6 +59,8 @@ pub fn read_json(path: &Path) -> serde_json::Value {
 pub struct LogFile {
     /// Its path below the root of the evidence: `captures/...` or `eventlogs/...`.
     pub path: String,
+    /// Where it lies.
+    pub file: PathBuf,
     /// What is in it.
     pub bytes: Vec<u8>,
 }
@@ -89,7 +91,7 @@ fn collect_logs(folder: &Path, name: &str, found: &mut Vec<LogFile>) {
         if path.is_dir() {
             collect_logs(&path, &name, found);
         } else if is_event_log(&name) {
-            found.push(LogFile { bytes: read(&path), path: name });
+            found.push(LogFile { bytes: read(&path), path: name, file: path });
         }
     }
 }

@@ -5,3 +5,4 @@
 pub mod corpus;
 pub mod exceptions;
 pub mod oracle;
+pub mod tools;
