@@ -6,5 +6,7 @@ mod ekcerts;
 mod eventlogs;
 mod keys;
 mod quotes;
+mod replay;
 mod sipa;
 mod sipa_facts;
+mod tpm2_eventlog;

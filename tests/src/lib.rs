@@ -7,6 +7,9 @@
 pub mod certificates;
 pub mod corpus;
 pub mod der;
+pub mod exceptions;
 pub mod golden;
 mod keys;
 pub mod openssl;
+pub mod oracle;
+pub mod tools;
