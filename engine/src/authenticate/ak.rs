@@ -16,7 +16,7 @@ use crate::finding::{Finding, FindingCode, Place, Subject};
 use crate::formats::key::{self, PublicKeyFile};
 use crate::formats::tpm::Name;
 use crate::formats::tpm::public::Scheme;
-use crate::formats::x509;
+use crate::formats::x509::{self, roca::has_roca_fingerprint};
 use crate::host::HostRecord;
 use crate::limits::RSA_AK_BITS_MIN;
 use crate::policy::PolicySet;
@@ -163,6 +163,11 @@ fn check_fitness(file: &PublicKeyFile<'_>, findings: &mut Vec<Finding>) -> bool 
         findings.push(finding.expected("a signing scheme").found("none"));
     }
     if let PublicKey::Rsa { modulus, .. } = &file.key {
+        if has_roca_fingerprint(modulus) {
+            fit = false;
+            let finding = Finding::new(FindingCode::AkKeyWeak, subject());
+            findings.push(finding.found("the fingerprint of ROCA (CVE-2017-15361)"));
+        }
         let bits = modulus.len().saturating_mul(8);
         if bits < RSA_AK_BITS_MIN {
             fit = false;

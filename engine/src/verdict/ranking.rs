@@ -49,6 +49,7 @@ const RANKING: &[Group] = {
                 C::EkKeyMismatch,
                 C::EkCertificateMissing,
                 C::EkCertificateUnreadable,
+                C::EkCertificateUnfit,
                 C::EkChainUntrusted,
                 C::EkKeyWeak,
                 C::EkAttributesUnfit,

@@ -59,7 +59,10 @@ pub const fn tier(code: FindingCode, context: Context) -> Tier {
         | C::WindowsPeRunning
         | C::BootCounterMismatch => Tier::Warning,
 
-        C::EkCertificateMissing | C::EkCertificateUnreadable | C::EkChainUntrusted
+        C::EkCertificateMissing
+        | C::EkCertificateUnreadable
+        | C::EkCertificateUnfit
+        | C::EkChainUntrusted
             if matches!(context.version, PolicyVersion::V1) =>
         {
             Tier::Warning
