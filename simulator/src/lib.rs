@@ -12,4 +12,6 @@
 
 pub mod encode;
 pub mod hash;
+pub mod key;
 pub mod rng;
+pub mod tpm;

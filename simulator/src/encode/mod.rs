@@ -3,3 +3,4 @@
 
 pub mod be;
 pub mod der;
+pub mod pem;
