@@ -10,3 +10,4 @@ pub mod der;
 pub mod golden;
 mod keys;
 pub mod openssl;
+pub mod tools;

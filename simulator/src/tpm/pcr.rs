@@ -33,10 +33,11 @@ struct Rights {
 const fn rights(pcr: u8) -> Rights {
     let (reset, extend) = match pcr {
         0..=15 => (0, 0x1f),
-        17 | 18 => (0x10, 0x1c),
-        19 => (0x10, 0x0c),
-        20 => (0x14, 0x0e),
-        21 | 22 => (0x14, 0x04),
+        // Locality 4 is the hardware's: it resets by a dynamic launch, not by a command.
+        17 | 18 => (0, 0x1c),
+        19 => (0, 0x0c),
+        20 => (0x04, 0x0e),
+        21 | 22 => (0x04, 0x04),
         _ => (0x0f, 0x1f),
     };
     let counts = !matches!(pcr, 16 | 21..=23);
@@ -169,9 +170,16 @@ impl Pcrs {
         self.count(17);
     }
 
-    /// The values after a reset or restart.
+    /// A TPM reset also begins to count anew.
+    pub(super) fn start_reset(&mut self, started_by: &StartedBy) {
+        self.update_counter = 0;
+        self.start_clear(started_by);
+    }
+
+    /// The values after a reset or restart. Starting a register counts as a change, as it does in
+    /// the reference implementation.
     pub(super) fn start_clear(&mut self, started_by: &StartedBy) {
-        (0..PCRS).for_each(|pcr| self.fill(pcr, start_value(pcr)));
+        (0..PCRS).for_each(|pcr| self.start(pcr));
         let last_byte = match started_by {
             StartedBy::Locality(locality) => *locality,
             StartedBy::HardwareRoot(_) => LOCALITY_MAX,
@@ -192,14 +200,16 @@ impl Pcrs {
                 self.extend_unchecked(0, &digest(alg, &[code]));
             }
         }
-        self.update_counter = 0;
     }
 
     /// The values after a resume: those that were saved stay, the others start again.
     pub(super) fn start_resumed(&mut self) {
-        (0..PCRS)
-            .filter(|pcr| !rights(*pcr).state_save)
-            .for_each(|pcr| self.fill(pcr, start_value(pcr)));
+        (0..PCRS).filter(|pcr| !rights(*pcr).state_save).for_each(|pcr| self.start(pcr));
+    }
+
+    fn start(&mut self, pcr: u8) {
+        self.fill(pcr, start_value(pcr));
+        self.count(pcr);
     }
 
     /// The digest that a quote signs, and the selection without what this TPM does not have.
@@ -286,6 +296,7 @@ mod tests {
     #[test]
     fn extending_hashes_the_old_value_and_the_digest() {
         let mut pcrs = started();
+        let counter = pcrs.update_counter();
         let zeroes: Vec<Digest> = HashAlg::ALL.map(|alg| Digest::filled(alg, 0)).to_vec();
         pcrs.extend(0, 5, &zeroes).unwrap();
         let value = |bank| pcrs.value(bank, 5).unwrap().to_string();
@@ -294,7 +305,7 @@ mod tests {
             "f5a5fd42d16a20302798ef6ed309979b43003d2320d9f0e8ea9831a92759fb4b"
         );
         assert_eq!(value(HashAlg::Sha1), "b80de5d138758541c5f05265ad144ab9fa86d1db");
-        assert_eq!(pcrs.update_counter(), 1);
+        assert_eq!(pcrs.update_counter(), counter + 1);
     }
 
     #[test]
@@ -339,9 +350,9 @@ mod tests {
     }
 
     #[test]
-    fn a_dynamic_launch_is_the_only_way_to_zero_below_locality_two() {
+    fn nothing_but_a_dynamic_launch_zeroes_the_register_of_the_launch() {
         let mut pcrs = started();
-        assert!((0..4).all(|locality| pcrs.reset(locality, 17).is_err()));
+        assert!((0..=LOCALITY_MAX).all(|locality| pcrs.reset(locality, 17).is_err()));
         pcrs.dynamic_launch(b"launched");
         let measured = digest(HashAlg::Sha256, &[b"launched"]);
         let expected = digest(HashAlg::Sha256, &[&[0; 32], measured.as_bytes()]);

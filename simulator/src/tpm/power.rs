@@ -65,7 +65,7 @@ impl Tpm {
                 self.clock.count_restart();
             }
             (Startup::Clear, false) => {
-                self.pcrs.start_clear(started_by);
+                self.pcrs.start_reset(started_by);
                 self.clock.count_reset();
                 self.hierarchies.reset(&mut self.rng);
             }

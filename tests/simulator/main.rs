@@ -1,0 +1,6 @@
+//! Simulated evidence against programs of others, recorded evidence, and the engine.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
+
+mod fixture;
+mod swtpm;
+mod tpm;
