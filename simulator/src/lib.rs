@@ -13,5 +13,6 @@
 pub mod encode;
 pub mod hash;
 pub mod key;
+pub mod pki;
 pub mod rng;
 pub mod tpm;

@@ -75,12 +75,16 @@ impl EccKey {
         }
     }
 
-    /// ECDSA over a digest of any algorithm that is at least half as long as the field.
+    /// ECDSA over a digest of any algorithm.
     #[must_use]
     pub fn sign(&self, digest: &Digest) -> Option<(Vec<u8>, Vec<u8>)> {
         match self {
             Self::P256(key) => p256_ops::sign(key, digest.as_bytes()),
-            Self::P384(key) => p384_ops::sign(key, digest.as_bytes()),
+            // SHA-1 is shorter than the library takes; the number that is signed stays the same.
+            Self::P384(key) => match fixed::<48>(digest.as_bytes()) {
+                Some(padded) => p384_ops::sign(key, &padded),
+                None => p384_ops::sign(key, digest.as_bytes()),
+            },
         }
     }
 
