@@ -1,3 +1,5 @@
+//! PCR 7 by hand-made events: what each breach of the rules does to the claim.
+
 use portcullis_wire::EventType;
 use portcullis_wire::event::{SEPARATOR_ERROR, SEPARATOR_NORMAL};
 

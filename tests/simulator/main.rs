@@ -1,0 +1,8 @@
+//! Simulated evidence against programs of others, recorded evidence, and the engine.
+#![expect(clippy::unwrap_used, reason = "a test panics to fail")]
+
+mod fixture;
+mod golden;
+mod pki;
+mod swtpm;
+mod tpm;
