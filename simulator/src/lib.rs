@@ -3,3 +3,10 @@
 //! Architecture invariant: this crate knows the names and numbers of the formats (`wire`) and
 //! writes bytes with encoders of its own. It never sees the engine's decoders, so that a
 //! misreading of a format cannot hide on both sides.
+
+pub mod bank;
+mod bytes;
+pub mod log;
+pub mod seed;
+pub mod sipa;
+pub mod uefi;
