@@ -5,8 +5,11 @@
 //! misreading of a format cannot hide on both sides.
 
 pub mod bank;
+mod boot;
 mod bytes;
+pub mod host;
 pub mod log;
 pub mod seed;
 pub mod sipa;
+pub mod spec;
 pub mod uefi;
