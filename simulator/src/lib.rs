@@ -10,9 +10,18 @@
 //! Every key here is a test key. Nothing in this crate protects a secret: private operations are
 //! not hardened against timing, and whoever knows the seed knows every key.
 
+pub mod bank;
+mod boot;
+mod bytes;
 pub mod encode;
 pub mod hash;
+pub mod host;
 pub mod key;
+pub mod log;
 pub mod pki;
 pub mod rng;
+pub mod seed;
+pub mod sipa;
+pub mod spec;
 pub mod tpm;
+pub mod uefi;

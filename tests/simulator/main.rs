@@ -1,8 +1,9 @@
 //! Simulated evidence against programs of others, recorded evidence, and the engine.
-#![expect(clippy::unwrap_used, reason = "a test panics to fail")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
 mod fixture;
 mod golden;
+mod host;
 mod pki;
 mod swtpm;
 mod tpm;
