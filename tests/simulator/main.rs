@@ -4,5 +4,6 @@
 mod fixture;
 mod golden;
 mod pki;
+mod seeds;
 mod swtpm;
 mod tpm;
