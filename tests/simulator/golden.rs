@@ -14,6 +14,8 @@ use portcullis_simulator::tpm::{
     CreationInput, EkTemplate, Hierarchy, SeedSize, StartedBy, Tpm, TpmConfig, credential, template,
 };
 
+use portcullis_tests::golden;
+
 use crate::fixture::selection;
 
 const AKS: [(&str, Scheme); 5] = [
@@ -105,17 +107,5 @@ fn a_seed_gives_the_bytes_that_it_always_gave() {
     vendors(&mut digests);
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("simulator/golden.txt");
-    if std::env::var_os("PORTCULLIS_BLESS").is_some() {
-        std::fs::write(&path, &digests.0).unwrap();
-        return;
-    }
-    let expected = std::fs::read_to_string(&path).unwrap();
-    let differ: Vec<&str> = digests
-        .0
-        .lines()
-        .zip(expected.lines())
-        .filter(|(a, b)| a != b)
-        .map(|(line, _)| line)
-        .collect();
-    assert!(digests.0 == expected, "{} differs, first: {:?}", path.display(), differ.first());
+    golden::check(&path, &digests.0);
 }

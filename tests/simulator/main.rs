@@ -5,5 +5,6 @@ mod fixture;
 mod golden;
 mod host;
 mod pki;
+mod seeds;
 mod swtpm;
 mod tpm;
