@@ -9,6 +9,7 @@ mod severity;
 use std::fmt;
 
 pub use passed::{Passed, Proofs};
+pub use ranking::status;
 pub use severity::{Context, Tier, tier};
 
 use crate::finding::{Finding, FindingCode, Subject};
@@ -94,6 +95,6 @@ pub fn fold(findings: Vec<Finding>, outcomes: &[RuleOutcome], context: Context) 
         // A rule that does not hold always leaves a finding, or there was nothing to read.
         false => graded.first().map_or(FindingCode::LogMissing, |first| first.finding.code),
     };
-    let (status, sub_status) = ranking::status(headline);
+    let (status, sub_status) = status(headline);
     Verdict { findings: graded, headline, holds, status, sub_status }
 }

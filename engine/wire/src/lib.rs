@@ -14,6 +14,7 @@ mod open;
 pub mod alg;
 pub mod event;
 pub mod guid;
+pub mod hgs;
 pub mod oid;
 pub mod sipa;
 pub mod tpm;
