@@ -127,3 +127,7 @@ pub const IDENTIFIER_TEXT_CHARS_MAX: usize = 1_024;
 /// Size of the name of an element or attribute of a platform identifier file. A path of the
 /// largest depth stays below 5 KB, however many places have one.
 pub const IDENTIFIER_NAME_SIZE_BYTES_MAX: usize = 128;
+
+/// Entries of a signature database that a result lists as added, and as many as removed; it counts
+/// all of them. A dbx of 2026 holds about 450.
+pub const DIFFERENCE_ENTRIES_MAX: usize = 512;

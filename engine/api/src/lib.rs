@@ -32,6 +32,8 @@ pub mod text;
 pub use baseline::BaselineDoc;
 pub use bundle::BundleDoc;
 pub use error::Error;
+pub use explain::ExplanationDoc;
 pub use policy_set::PolicySetDoc;
+pub use portcullis_engine::explain::Lang;
 pub use request::{HostRecordDoc, RequestDoc};
 pub use result::{AssessmentDoc, ResultDoc};

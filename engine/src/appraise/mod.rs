@@ -6,6 +6,8 @@
 mod log;
 mod tracks;
 
+use std::collections::BTreeMap;
+
 use crate::authenticate::{self, AkBinding};
 use crate::baseline::HostMeasurements;
 use crate::claims;
@@ -126,6 +128,8 @@ pub struct Report {
     pub ak_binding: Option<AkBinding>,
     /// Profile of the policy set.
     pub profile: Profile,
+    /// The register of each event that a finding rests on.
+    pub event_pcrs: BTreeMap<usize, u32>,
 }
 
 /// Judges the evidence of a host that is registered as `host`.
@@ -212,7 +216,9 @@ fn run<'a>(
         &findings,
         proofs_required,
     );
+    let event_pcrs = log::event_pcrs(log.as_ref(), &judged.verdict.findings);
     let report = Report {
+        event_pcrs,
         verdict: judged.verdict,
         tracks: judged.tracks,
         policies: judged.policies,

@@ -339,7 +339,8 @@ mod tests {
     #[test]
     fn every_reason_belongs_to_one_policy_and_some_finding_stands_for_it() {
         for reason in hgs::REASONS {
-            let policies = PolicyName::ALL.iter().filter(|policy| policy.reasons().contains(reason));
+            let policies =
+                PolicyName::ALL.iter().filter(|policy| policy.reasons().contains(reason));
             assert_eq!(policies.count(), 1, "{}", reason.name);
             let given = PolicyName::ALL
                 .iter()
@@ -352,7 +353,10 @@ mod tests {
     fn virtual_secure_mode_fails_for_the_reason_that_was_found() {
         let policy = PolicyName::VsmIdkPresent;
         assert_eq!(policy.reasons_for([FindingCode::VsmNotRunning]), [hgs::VSM_RUNNING]);
-        assert_eq!(policy.reasons_for([FindingCode::VsmIdentityKeyMissing]), [hgs::VSM_IDK_PRESENT]);
+        assert_eq!(
+            policy.reasons_for([FindingCode::VsmIdentityKeyMissing]),
+            [hgs::VSM_IDK_PRESENT]
+        );
         assert_eq!(policy.reasons_for([FindingCode::SecureBootOff]), []);
     }
 

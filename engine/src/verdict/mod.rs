@@ -38,6 +38,16 @@ pub enum AttestationStatus {
 }
 
 impl AttestationStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] =
+        [Self::Passed, Self::UnauthorizedHost, Self::TpmError, Self::InsecureHostConfiguration];
+
+    /// The status of a documented name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
     /// The documented name.
     #[must_use]
     pub const fn name(self) -> &'static str {
