@@ -134,7 +134,7 @@ fn variable_changed(known: &SecureBootReference, found: &SecureBootReference) ->
 }
 
 fn entries_count(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "entry" } else { "entries" })
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }
 
 fn only_in(a: &[SignatureId], b: &[SignatureId]) -> Vec<SignatureId> {
@@ -180,7 +180,7 @@ fn images(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> Vec<Finding> 
         .map(|image| {
             let index = image.place.event.unwrap_or_default();
             Finding::new(FindingCode::BootImageNotAllowed, Subject::Event { index, pcr: 4 })
-                .expected(format!("one of {} images", baseline.images.len()))
+                .expected(format!("an image of the baseline; {} in all", baseline.images.len()))
                 .found(format!("{} {}", image.digest, image.untrusted_description))
                 .at(image.place)
         })

@@ -94,7 +94,7 @@ impl Consequence {
                  moves to it"
             }
             Self::FailsAppraisal => {
-                "a mere warning here, where proofs are not asked for; an appraisal would fail for it"
+                "only a warning in an assessment; an appraisal would fail for it"
             }
             Self::Warning => "shielded VMs start all the same, but somebody should look at it",
             Self::Note => "no effect on the verdict",

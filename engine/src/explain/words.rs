@@ -70,7 +70,7 @@ words! {
     place_in_event_of_pcr = "{1}, event {2} (PCR {3}), {4}";
     byte = "byte {1}";
     bytes = "bytes {1} to {2}";
-    more_places = "and {1} more places (all of them in the JSON)";
+    more_places = "and {1} more, all of them in the JSON";
     rule = "asked by";
     rule_policy = "policy {1}";
     rule_baseline = "baseline `{1}`";

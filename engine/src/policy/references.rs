@@ -116,7 +116,7 @@ fn foreign(set: &PolicySet<'_>, version: PolicyVersion, measured: &CiPolicyClaim
     let subject = Subject::CiPolicy(measured.name.clone());
     let digest: String = measured.digest.iter().map(|byte| format!("{byte:02x}")).collect();
     Finding::new(FindingCode::CiPolicyNotRegistered, subject)
-        .expected(format!("one of {count} policies registered as {}", version.name()))
+        .expected(format!("a policy registered as {}; {count} in all", version.name()))
         .found(format!("version {}, {} {digest}", measured.version, measured.algorithm))
         .at(measured.place)
 }

@@ -1,6 +1,7 @@
 //! Simulated hosts: the shape of their logs, and what others make of them.
 
 mod engine;
+mod explained;
 mod payloads;
 mod registers;
 mod tools;

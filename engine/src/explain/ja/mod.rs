@@ -82,9 +82,7 @@ pub(super) const fn consequence(consequence: Consequence) -> &'static str {
         Consequence::Insecure => {
             "この状態のホストには正常性証明書が発行されず、シールドされた VM の起動も移動もできません"
         }
-        Consequence::FailsAppraisal => {
-            "証明を求めない事前評価では警告にとどまりますが、評価では不合格になります"
-        }
+        Consequence::FailsAppraisal => "事前評価では警告にとどまりますが、評価では不合格になります",
         Consequence::Warning => "シールドされた VM の起動は妨げませんが、確認が必要です",
         Consequence::Note => "判定には影響しません",
     }

@@ -46,7 +46,7 @@ pub(in crate::explain) const FACTS: &[Phrase] = &[
     ("1 entry", "1 エントリ"),
     ("{} entries", "{1} エントリ"),
     ("{} bytes", "{1} バイト"),
-    ("one of {} images", "{1} 個のイメージのいずれか"),
+    ("an image of the baseline; {} in all", "ベースラインのイメージ (全 {1} 件)"),
     ("{} with digest {}", "{1} (ダイジェスト {2})"),
     ("{} records, the first is event {}", "{1} レコード (最初はイベント {2})"),
     // Replay.
@@ -91,8 +91,8 @@ pub(in crate::explain) const FACTS: &[Phrase] = &[
     ("a baseline that is registered as {}", "{1} として登録されたベースライン"),
     ("a policy that is registered as {}", "{1} として登録されたポリシー"),
     ("an EK that is registered as {}", "{1} として登録された EK"),
-    ("one of {} policies registered as {}", "{2} として登録された {1} 個のポリシーのいずれか"),
-    ("one of {} registered keys", "登録された {1} 個のキーのいずれか"),
+    ("a policy registered as {}; {} in all", "{1} として登録されたポリシー (全 {2} 件)"),
+    ("a registered key; {} in all", "登録されたキー (全 {1} 件)"),
     ("version {}, {} {}", "バージョン {1}、{2} {3}"),
     // Keys and certificates.
     ("a signing scheme", "署名方式"),
@@ -110,10 +110,7 @@ pub(in crate::explain) const FACTS: &[Phrase] = &[
     ("is a root of version 1", "バージョン 1 のルートです"),
     ("has an RSA key of {} bits", "RSA キーが {1} ビットです"),
     ("names another key identifier than its issuer has", "キー識別子が発行者のものと異なります"),
-    (
-        "no certificate of the issuer `{}` is known (key identifier `{}`)",
-        "発行者 `{1}` の証明書がありません (キー識別子 `{2}`)",
-    ),
+    ("{} (key identifier `{}`)", "{1} (キー識別子 `{2}`)"),
     ("no certificate of the issuer `{}` is known", "発行者 `{1}` の証明書がありません"),
     (
         "the last certificate is self-issued and no trusted root",

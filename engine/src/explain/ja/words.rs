@@ -49,7 +49,7 @@ pub(in crate::explain) const WORDS: Words = Words {
     place_in_event_of_pcr: "{1}、イベント {2} (PCR {3})、{4}",
     byte: "バイト {1}",
     bytes: "バイト {1} から {2}",
-    more_places: "ほか {1} か所 (すべての場所は JSON にあります)",
+    more_places: "ほか {1} か所 (すべて JSON にあります)",
     rule: "要求元",
     rule_policy: "ポリシー {1}",
     rule_baseline: "ベースライン `{1}`",
