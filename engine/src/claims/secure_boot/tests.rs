@@ -1,3 +1,5 @@
+//! Secure Boot by logs that are built here record by record.
+
 use portcullis_wire::EventType;
 use portcullis_wire::event::{SEPARATOR_ERROR, SEPARATOR_NORMAL};
 
