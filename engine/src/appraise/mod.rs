@@ -207,7 +207,7 @@ fn run<'a>(
         let registers = log::registers(replayed.as_ref(), &quotes, set);
         HostMeasurements { events, claims, registers }
     });
-    let judged = tracks::judge(
+    let mut judged = tracks::judge(
         set,
         identity.ek,
         measurements.as_ref(),
@@ -216,21 +216,14 @@ fn run<'a>(
         proofs_required,
     );
     let proofs = Proofs {
-        ek: judged.ek,
+        ek: judged.ek.take(),
         ak: identity.ak,
         pcrs: quotes.attested,
         nonce: quotes.nonce,
         events: stage.events,
     };
-    let trust_vector = TrustVector::of(&Basis {
-        findings: &judged.verdict.findings,
-        policies: &judged.policies,
-        proven: proofs.complete(),
-        endorsed: judged.hardware == Hardware::Endorsed,
-        matched_level: judged.matched_level,
-    });
     let report = Report {
-        trust_vector,
+        trust_vector: trust_vector(&judged, &proofs),
         verdict: judged.verdict,
         tracks: judged.tracks,
         policies: judged.policies,
@@ -241,4 +234,14 @@ fn run<'a>(
         profile: set.profile,
     };
     (report, proofs)
+}
+
+fn trust_vector(judged: &tracks::Judged, proofs: &Proofs<'_>) -> TrustVector {
+    TrustVector::of(&Basis {
+        findings: &judged.verdict.findings,
+        policies: &judged.policies,
+        proven: proofs.complete(),
+        endorsed: judged.hardware == Hardware::Endorsed,
+        matched_level: judged.matched_level,
+    })
 }
