@@ -10,7 +10,6 @@
 //! Every key here is a test key. Nothing in this crate protects a secret: private operations are
 //! not hardened against timing, and whoever knows the seed knows every key.
 
-pub mod bank;
 mod boot;
 mod bytes;
 pub mod encode;

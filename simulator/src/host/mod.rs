@@ -1,7 +1,7 @@
 //! A simulated host: a specification with a seed, that starts, runs and is administered.
 //!
 //! The host owns what survives a start (its disk: policies, features, logs; its counters); the
-//! TPM is the caller's, behind [`crate::log::BootTpm`].
+//! TPM is the caller's. A [`crate::machine::Machine`] is both.
 
 mod authority;
 mod baseline;
@@ -14,8 +14,8 @@ mod signer;
 mod start;
 mod truth;
 
-use crate::bank::Bank;
 use crate::boot::{Context, windows};
+use crate::hash::{HashAlg, digest, sha256};
 use crate::log::{self, record};
 use crate::seed::Seed;
 use crate::sipa::{TrustPoint, trust_points};
@@ -100,8 +100,9 @@ impl Host {
     }
 
     /// The banks that its TPM must have.
-    pub fn banks(&self) -> impl Iterator<Item = Bank> {
-        self.spec.tpm.banks.iter().map(|bank| bank.bank())
+    #[must_use]
+    pub fn banks(&self) -> &[HashAlg] {
+        &self.spec.tpm.banks
     }
 
     /// The last start, when it came to its end.
@@ -199,10 +200,10 @@ fn policy_of(spec: &CiPolicySpec) -> CiPolicy {
         Some(_) => None,
         None => Some(ci_file::content(spec)),
     };
-    let mut digest = spec.digest.unwrap_or_default();
-    if let Some(content) = &content {
-        digest.iter_mut().zip(Bank::Sha256.digest(&[content])).for_each(|(to, from)| *to = from);
-    }
+    let digest = match &content {
+        Some(content) => sha256(&[content]),
+        None => spec.digest.unwrap_or_default(),
+    };
     CiPolicy {
         file_name: spec.file_name.clone(),
         version: spec.version,
@@ -215,8 +216,8 @@ fn policy_of(spec: &CiPolicySpec) -> CiPolicy {
 
 fn image_of(module: windows::module::Module) -> CiImage {
     CiImage {
-        authenticode_sha256: module.digest,
-        authenticode_sha1: Bank::Sha1.digest(&[&module.content]),
+        authenticode_sha256: module.digest.to_vec(),
+        authenticode_sha1: digest(HashAlg::Sha1, &[&module.content]).as_bytes().to_vec(),
         signer: Some(module.signer),
         path: module.path,
         kernel_mode: true,

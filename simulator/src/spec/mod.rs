@@ -16,6 +16,7 @@ mod text;
 mod value;
 mod windows;
 
+use crate::hash::HashAlg;
 use crate::host::{SecureBootKeys, loader_authority};
 use limits::CI_POLICIES_MAX;
 
@@ -151,7 +152,7 @@ impl HostSpec {
         {
             return conflict("tpm.banks", "names a bank twice");
         }
-        if self.firmware.log_style == LogStyle::Sha1 && banks.as_slice() != [BankName::Sha1] {
+        if self.firmware.log_style == LogStyle::Sha1 && banks.as_slice() != [HashAlg::Sha1] {
             return conflict(
                 "firmware.log_style",
                 "a log in the SHA-1 layout needs tpm.banks = [\"sha1\"]",

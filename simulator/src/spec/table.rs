@@ -3,6 +3,7 @@
 use super::knob::knobs;
 use super::value::UpTo;
 use super::*;
+use crate::hash::HashAlg;
 
 knobs! {
     /// The fields of a host.
@@ -41,7 +42,7 @@ knobs! {
         "tpm.activated": bool = tpm.activated, "Get-Tpm: TpmActivated";
         "tpm.owned": bool = tpm.owned, "Get-Tpm: TpmOwned; Initialize-Tpm takes ownership";
         "tpm.auto_provisioning": bool = tpm.auto_provisioning, "Get-Tpm: AutoProvisioning; the first start takes ownership";
-        "tpm.banks": Vec<BankName> = tpm.banks, "active banks, in the order of the log's header; Windows uses SHA-256 when it is one of them";
+        "tpm.banks": Vec<HashAlg> = tpm.banks, "active banks, in the order of the log's header; Windows uses SHA-256 when it is one of them";
         "tpm.cap_unused_banks": bool = tpm.cap_unused_banks, "Windows closes the banks that it does not use with extends that are not logged";
 
         "boot.system": System = boot.system, "operating system and its loaders";

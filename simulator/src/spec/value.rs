@@ -2,6 +2,7 @@
 
 use super::limits::{LIST_ITEMS_MAX, VALUE_CHARS_MAX};
 use crate::bytes::hex;
+use crate::hash::HashAlg;
 
 /// A value as TOML and `--set` have it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -143,6 +144,22 @@ impl KnobValue for Option<[u8; 32]> {
 
     fn allowed() -> String {
         "64 hexadecimal digits, or \"\" for none".into()
+    }
+}
+
+/// A bank of the TPM, by the name of its algorithm.
+impl KnobValue for HashAlg {
+    fn read(value: &Value) -> Option<Self> {
+        let Value::Text(text) = value else { return None };
+        Self::ALL.into_iter().find(|alg| alg.to_string() == *text)
+    }
+
+    fn show(&self) -> Value {
+        Value::Text(self.to_string())
+    }
+
+    fn allowed() -> String {
+        Self::ALL.map(|alg| format!("\"{alg}\"")).join(", ")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::{Expectation, Preset};
+use crate::hash::HashAlg;
 
 pub(super) const PRESETS: &[Preset] = &[
     Preset {
@@ -90,7 +91,7 @@ pub fn dell_r740_ws2022() -> HostSpec {
             activated: true,
             owned: true,
             auto_provisioning: true,
-            banks: vec![BankName::Sha256],
+            banks: vec![HashAlg::Sha256],
             cap_unused_banks: true,
         },
         boot: BootSpec {
@@ -188,7 +189,7 @@ fn supermicro_ws2022() -> HostSpec {
     spec.firmware.vendor_application = false;
     spec.firmware.startup_locality = StartupLocality::NotLogged;
     spec.firmware.exit_boot_services = ExitBootServices::NotMeasured;
-    spec.tpm.banks = vec![BankName::Sha1, BankName::Sha256];
+    spec.tpm.banks = vec![HashAlg::Sha1, HashAlg::Sha256];
     spec.boot.event_counter = false;
     spec.boot.entries = (2..6)
         .flat_map(|bus| {
@@ -228,7 +229,7 @@ fn azure_like_vm() -> HostSpec {
     spec.firmware.option_roms = UpTo(0);
     spec.firmware.vendor_application = false;
     spec.firmware.startup_locality = StartupLocality::NotLogged;
-    spec.tpm.banks = vec![BankName::Sha1, BankName::Sha256, BankName::Sha384];
+    spec.tpm.banks = vec![HashAlg::Sha1, HashAlg::Sha256, HashAlg::Sha384];
     spec.boot.entries = vec!["EFI SCSI Device".into()];
     spec.windows.processor = Processor::Amd;
     spec.windows.drivers.push("vpci.sys".into());
@@ -247,7 +248,7 @@ fn linux_debian() -> HostSpec {
     spec.firmware.vendor_application = false;
     spec.firmware.startup_locality = StartupLocality::NotLogged;
     spec.secure_boot.dbx_entries = UpTo(1);
-    spec.tpm.banks = vec![BankName::Sha1, BankName::Sha256, BankName::Sha384];
+    spec.tpm.banks = vec![HashAlg::Sha1, HashAlg::Sha256, HashAlg::Sha384];
     spec.boot.system = System::LinuxShim;
     spec.boot.entries = ["UiApp", "EFI Internal Shell"].map(Into::into).into();
     spec.ci_policies.clear();
