@@ -17,6 +17,7 @@ pub mod hash;
 pub mod host;
 pub mod key;
 pub mod log;
+pub mod machine;
 pub mod pki;
 pub mod rng;
 pub mod seed;

@@ -15,11 +15,11 @@ mod start;
 mod truth;
 
 use crate::boot::{Context, windows};
-use crate::hash::{HashAlg, digest, sha256};
+use crate::hash::{HashAlg, digest};
 use crate::log::{self, record};
 use crate::seed::Seed;
 use crate::sipa::{TrustPoint, trust_points};
-use crate::spec::{CiPolicySpec, Feature, HostSpec, SpecError};
+use crate::spec::{Feature, HostSpec, SpecError};
 
 pub use authority::Authority;
 pub use baseline::{BaselineDefect, BaselineRefused};
@@ -31,6 +31,7 @@ pub use readiness::{InitializedTpm, TpmReadiness};
 pub use signer::Signer;
 pub use start::{Boot, BootStopped};
 pub use truth::{PolicyTruth, Truth};
+pub use windows::dump_key_sha256;
 
 /// A host.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ impl Host {
     pub fn new(spec: HostSpec, seed: u64) -> Result<Self, SpecError> {
         spec.check()?;
         let own = Seed::from_number(seed).child(&spec.name);
-        let policies = spec.ci_policies.iter().map(policy_of).collect();
+        let policies = spec.ci_policies.iter().map(CiPolicy::of).collect();
         Ok(Self {
             seed,
             own,
@@ -109,6 +110,12 @@ impl Host {
     #[must_use]
     pub fn last_boot(&self) -> Option<&Boot> {
         self.last.as_ref()
+    }
+
+    /// True when a start that was no resume came to its end.
+    #[must_use]
+    pub fn started_in_full(&self) -> bool {
+        self.last_full.is_some()
     }
 
     /// Writes Windows' own quotes into the log of the last start; they are extended nowhere.
@@ -192,25 +199,6 @@ impl Host {
             resume,
             ci_policies: self.ci.on_disk(),
         }
-    }
-}
-
-fn policy_of(spec: &CiPolicySpec) -> CiPolicy {
-    let content = match spec.digest {
-        Some(_) => None,
-        None => Some(ci_file::content(spec)),
-    };
-    let digest = match &content {
-        Some(content) => sha256(&[content]),
-        None => spec.digest.unwrap_or_default(),
-    };
-    CiPolicy {
-        file_name: spec.file_name.clone(),
-        version: spec.version,
-        digest,
-        content,
-        mode: spec.mode,
-        update: spec.update,
     }
 }
 

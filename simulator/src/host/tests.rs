@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::bytes::hex;
 use crate::hash::Digest;
-use crate::spec::{CiMode, CiUpdate, preset};
+use crate::spec::{CiMode, CiPolicySpec, CiUpdate, preset};
 use crate::tpm::{Tpm, TpmConfig};
 
 /// An evaluator that refuses what ends like this.
@@ -29,7 +29,7 @@ fn cap(tpm: &Tpm) -> Digest {
 }
 
 fn policy(mode: CiMode, update: CiUpdate) -> CiPolicy {
-    policy_of(&CiPolicySpec { mode, update, label: "new".into(), ..CiPolicySpec::default() })
+    CiPolicy::of(&CiPolicySpec { mode, update, label: "new".into(), ..CiPolicySpec::default() })
 }
 
 fn contains(log: &[u8], bytes: &[u8]) -> bool {

@@ -2,6 +2,9 @@
 
 use super::value::{UpTo, choices};
 use crate::hash::HashAlg;
+use crate::key::RsaPrimes;
+use crate::pki::Flaw;
+use crate::tpm::EkTemplate;
 
 choices! {
     /// Whose firmware it is. Decides which records stand in PCR 0 to 7, and in which order.
@@ -170,7 +173,7 @@ pub struct SecureBootSpec {
     pub custom_policy: bool,
 }
 
-/// The TPM as the operating system shows it.
+/// The TPM: what its vendor made, and how the operating system shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TpmSpec {
     /// There is one.
@@ -187,6 +190,12 @@ pub struct TpmSpec {
     pub banks: Vec<HashAlg>,
     /// Windows caps the banks that it does not use.
     pub cap_unused_banks: bool,
+    /// Kind of the endorsement key; the attestation key is of the same kind.
+    pub ek: EkTemplate,
+    /// Ways in which its endorsement is broken.
+    pub ek_flaws: Vec<Flaw>,
+    /// How its RSA keys are made.
+    pub rsa_primes: RsaPrimes,
 }
 
 impl TpmSpec {

@@ -18,6 +18,9 @@ mod windows;
 
 use crate::hash::HashAlg;
 use crate::host::{SecureBootKeys, loader_authority};
+use crate::key::RsaPrimes;
+use crate::pki::Flaw;
+use crate::tpm::EkTemplate;
 use limits::CI_POLICIES_MAX;
 
 pub use error::{Problem, SpecError};
@@ -167,6 +170,13 @@ impl HostSpec {
                 "secure_boot.authorities",
                 "db does not hold the authority that signed the loader: Secure Boot refuses it",
             );
+        }
+        let elliptic = matches!(self.tpm.ek, EkTemplate::P256 | EkTemplate::P384);
+        if elliptic && self.tpm.ek_flaws.contains(&Flaw::OaepKey) {
+            return conflict("tpm.ek_flaws", "\"oaep-key\" needs tpm.ek = \"rsa2048\"");
+        }
+        if elliptic && self.tpm.rsa_primes != RsaPrimes::Sound {
+            return conflict("tpm.rsa_primes", "needs tpm.ek = \"rsa2048\"");
         }
         if self.windows.vsm && !self.windows.hypervisor {
             return conflict("windows.vsm", "VSM needs windows.hypervisor = true");

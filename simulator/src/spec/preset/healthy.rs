@@ -3,6 +3,8 @@
 use super::super::*;
 use super::{Expectation, Preset};
 use crate::hash::HashAlg;
+use crate::key::RsaPrimes;
+use crate::tpm::EkTemplate;
 
 pub(super) const PRESETS: &[Preset] = &[
     Preset {
@@ -93,6 +95,9 @@ pub fn dell_r740_ws2022() -> HostSpec {
             auto_provisioning: true,
             banks: vec![HashAlg::Sha256],
             cap_unused_banks: true,
+            ek: EkTemplate::Rsa2048,
+            ek_flaws: Vec::new(),
+            rsa_primes: RsaPrimes::Sound,
         },
         boot: BootSpec {
             system: System::Windows,
