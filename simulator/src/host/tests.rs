@@ -1,3 +1,5 @@
+//! What a host does and hands over.
+
 use std::collections::BTreeSet;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Specifications: what is read, what is refused, and in which words.
+
 use std::collections::BTreeSet;
 
 use super::*;
