@@ -4,6 +4,7 @@
 mod fixture;
 mod golden;
 mod host;
+mod machine;
 mod pki;
 mod seeds;
 mod swtpm;
