@@ -5,7 +5,7 @@
 mod flaws;
 mod identifier;
 mod presets;
-mod service;
+pub mod service;
 
 use std::sync::{Arc, LazyLock};
 
