@@ -9,7 +9,7 @@ use portcullis_simulator::spec::preset::{PRESETS, Preset};
 use portcullis_simulator::tpm::EkTemplate;
 
 use super::service::{Version, challenge};
-use super::{POOL_MACHINES, of_preset, pool};
+use super::{POOL_MACHINES, in_parallel, of_preset, pool};
 
 /// Seeds, dealt out over presets and kinds of EK.
 const SEEDS: u64 = 1_000;
@@ -120,17 +120,6 @@ impl Judged {
             assert_eq!(policy.outcome, expect, "{label}: {}", policy.name);
         }
     }
-}
-
-/// Deals cases out to as many threads as there are processors.
-fn in_parallel(cases: u64, check: impl Fn(u64) + Sync) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
-    std::thread::scope(|scope| {
-        for thread in 0..threads {
-            let check = &check;
-            scope.spawn(move || (thread..cases).step_by(threads as usize).for_each(check));
-        }
-    });
 }
 
 #[test]
