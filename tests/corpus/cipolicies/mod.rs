@@ -5,6 +5,7 @@
 
 mod binaries;
 mod features;
+mod generated;
 mod pairs;
 mod signed;
 
