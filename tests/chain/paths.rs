@@ -286,3 +286,21 @@ fn a_failure_tells_the_path_that_got_furthest() {
     let expected = format!("`{EK}` <- `CN=B` <- `CN=A` <- no certificate of the issuer `CN=R` is");
     assert!(text.starts_with(&expected), "{text}");
 }
+
+/// Both attempts get as far as the second certificate.
+#[test]
+fn of_two_failures_the_one_that_tells_more_is_told() {
+    let (lost, known, impostor) = (authority("X", 1), authority("Y", 2), authority("Y", 3));
+    let issuer = authority("A", 4);
+    let [missing, forged] = [&lost, &impostor].map(|above| above.issue(&Template::of(&issuer)));
+    for from_host in [vec![missing.clone(), forged.clone()], vec![forged, missing]] {
+        let world = World {
+            leaf: issuer.issue(&ek()),
+            roots: vec![known.root()],
+            from_host,
+            ..World::default()
+        };
+        let reason = world.refusal();
+        assert!(matches!(reason, FailureReason::Signature { .. }), "{reason}");
+    }
+}

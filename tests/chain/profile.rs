@@ -163,7 +163,7 @@ fn keys_that_the_engine_cannot_use_are_told() {
     let torn = sequence(&[&sequence(&[&oid("1.2.840.113549.1.1.1"), NULL]), &bits(&integer(&[5]))]);
     let template = rsa().with(|template| template.spki = torn);
     let found = found(&template);
-    assert!(found[0].found.starts_with("`modulus` at byte "), "{found:?}");
+    assert!(found[0].found.starts_with("`RSAPublicKey` at byte "), "{found:?}");
 }
 
 #[test]

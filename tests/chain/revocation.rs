@@ -182,6 +182,40 @@ fn a_path_around_a_revoked_certificate_holds() {
 }
 
 #[test]
+fn what_one_list_names_no_other_list_takes_back() {
+    let (_, issuer, world) = world();
+    let [names_it, names_nothing] =
+        [&[SERIAL] as &[&[u8]], &[]].map(|serials| issuer.revoke(&CrlTemplate::of(serials)));
+    let refusal = |world: &World| world.verdict(ChainPolicy::default()).unwrap_err().reason;
+    for lists in
+        [vec![names_it.clone(), names_nothing.clone()], vec![names_nothing.clone(), names_it]]
+    {
+        assert_eq!(refusal(&World { lists, ..world.clone() }), revoked(0));
+    }
+    let revoked_ones = vec![(name("A"), SERIAL.to_vec())];
+    let world = World { revoked: revoked_ones, lists: vec![names_nothing], ..world };
+    assert_eq!(refusal(&world), revoked(0));
+}
+
+/// The signature of the revoked certificate has been verified and remembered when the search comes
+/// to the changed copy, which carries the same signature.
+#[test]
+fn a_changed_copy_of_a_revoked_certificate_is_no_way_around() {
+    let (root, issuer) = (authority("R", 1), authority("A", 2));
+    let mut world = line(&[root, issuer.clone()]);
+    let serial = Template::of(&issuer).serial;
+    world.revoked = vec![(name("R"), serial.clone())];
+    let good = &world.intermediates[0];
+    let place = good.windows(serial.len()).position(|window| window == serial).unwrap();
+    let mut copy = good.clone();
+    copy[place] ^= 2;
+    world.from_host = vec![copy];
+    let failure = world.verdict(ChainPolicy::default()).unwrap_err();
+    assert_eq!(failure.reason, revoked(1));
+    assert_eq!(failure.signatures_checked, 3);
+}
+
+#[test]
 fn a_torn_list_is_an_error_with_its_place() {
     let issuer = authority("A", 2);
     let good = issuer.revoke(&CrlTemplate::of(&[SERIAL]));

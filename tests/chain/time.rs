@@ -55,6 +55,16 @@ fn whatever_is_not_yet_valid_is_noted_and_can_be_refused() {
 }
 
 #[test]
+fn what_has_ended_and_what_has_not_begun_are_refused_apart() {
+    let ended = changed(0, |template| template.not_after = NOW - 1);
+    let not_begun = changed(0, |template| template.not_before = NOW + 1);
+    let expired = ChainPolicy { not_yet_valid: Tolerance::Note, ..STRICT };
+    assert!(ended.verdict(expired).is_err() && not_begun.verdict(expired).is_ok());
+    let not_yet_valid = ChainPolicy { expired: Tolerance::Note, ..STRICT };
+    assert!(ended.verdict(not_yet_valid).is_ok() && not_begun.verdict(not_yet_valid).is_err());
+}
+
+#[test]
 fn both_ends_of_the_validity_are_included() {
     let world = line(&[authority("R", 1), authority("A", 2)]);
     for (now, notes) in [(NOT_BEFORE - 1, 3), (NOT_BEFORE, 0), (NOT_AFTER, 0), (NOT_AFTER + 1, 3)] {

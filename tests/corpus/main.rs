@@ -5,7 +5,11 @@ mod attestations;
 mod cipolicies;
 mod ekcerts;
 mod eventlogs;
+mod golden_reports;
 mod keys;
 mod quotes;
+mod replay;
+
 mod sipa;
 mod sipa_facts;
+mod tpm2_eventlog;

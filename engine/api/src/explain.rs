@@ -22,7 +22,7 @@ pub fn assessment(doc: &AssessmentDoc) -> String {
 /// A verdict as text.
 #[must_use]
 pub fn result(doc: &ResultDoc) -> String {
-    let mut text = format!("{}", doc.status);
+    let mut text = doc.status.clone();
     if doc.sub_status != "NoInformation" {
         let _ = write!(text, " / {}", doc.sub_status);
     }

@@ -14,7 +14,8 @@ use crate::host::{HostRecord, HostRecordUpdate};
 use crate::policy::{PolicySet, Profile, RuleOutcome};
 use crate::replay::{self, MeasuredEvents, PcrRow};
 use crate::unbound::{self, Unbound};
-use crate::verdict::{AttestationStatus, Passed, Proofs, Verdict};
+use crate::verdict::trust_vector::Basis;
+use crate::verdict::{AttestationStatus, Passed, Proofs, TrustVector, Verdict};
 
 pub use tracks::Track;
 
@@ -126,6 +127,8 @@ pub struct Report {
     pub ak_binding: Option<AkBinding>,
     /// Profile of the policy set.
     pub profile: Profile,
+    /// The result in the vocabulary of AR4SI.
+    pub trust_vector: TrustVector,
 }
 
 /// Judges the evidence of a host that is registered as `host`.
@@ -204,7 +207,7 @@ fn run<'a>(
         let registers = log::registers(replayed.as_ref(), &quotes, set);
         HostMeasurements { events, claims, registers }
     });
-    let judged = tracks::judge(
+    let mut judged = tracks::judge(
         set,
         identity.ek,
         measurements.as_ref(),
@@ -212,22 +215,33 @@ fn run<'a>(
         &findings,
         proofs_required,
     );
+    let proofs = Proofs {
+        ek: judged.ek.take(),
+        ak: identity.ak,
+        pcrs: quotes.attested,
+        nonce: quotes.nonce,
+        events: stage.events,
+    };
     let report = Report {
+        trust_vector: trust_vector(&judged, &proofs),
         verdict: judged.verdict,
         tracks: judged.tracks,
         policies: judged.policies,
         pcrs: stage.rows,
         unbound,
         hardware: judged.hardware,
-        ak_binding: identity.ak.as_ref().map(authenticate::AkBound::binding),
+        ak_binding: proofs.ak.as_ref().map(authenticate::AkBound::binding),
         profile: set.profile,
     };
-    let proofs = Proofs {
-        ek: judged.ek,
-        ak: identity.ak,
-        pcrs: quotes.attested,
-        nonce: quotes.nonce,
-        events: stage.events,
-    };
     (report, proofs)
+}
+
+fn trust_vector(judged: &tracks::Judged, proofs: &Proofs<'_>) -> TrustVector {
+    TrustVector::of(&Basis {
+        findings: &judged.verdict.findings,
+        policies: &judged.policies,
+        proven: proofs.complete(),
+        endorsed: judged.hardware == Hardware::Endorsed,
+        matched_level: judged.matched_level,
+    })
 }

@@ -16,7 +16,7 @@ use crate::finding::{Finding, FindingCode, Place, Subject};
 use crate::formats::key::{self, PublicKeyFile};
 use crate::formats::tpm::Name;
 use crate::formats::tpm::public::Scheme;
-use crate::formats::x509;
+use crate::formats::x509::{self, roca::has_roca_fingerprint};
 use crate::host::HostRecord;
 use crate::limits::RSA_AK_BITS_MIN;
 use crate::policy::PolicySet;
@@ -82,13 +82,16 @@ pub struct AkKey {
     pub key: PublicKey,
     /// The one scheme that it signs with; `None` when only the bare key is known.
     pub scheme: Option<Scheme>,
+    /// Its TPM name; `None` when only the bare key is known.
+    pub name: Option<Vec<u8>>,
 }
 
 impl AkKey {
     /// The key in a file, with its scheme where the file is a TPM public area.
     pub(super) fn of(file: &PublicKeyFile<'_>) -> Self {
         let scheme = file.tpm.as_ref().and_then(|public| public.scheme);
-        Self { key: file.key.clone(), scheme }
+        let name = file.tpm.as_ref().and_then(|public| Name::of(public).ok());
+        Self { key: file.key.clone(), scheme, name: name.map(|name| name.to_bytes()) }
     }
 }
 
@@ -119,9 +122,8 @@ pub(super) fn verify(
     };
     let ak_key = AkKey::of(&file);
     let fit = check_fitness(&file, findings);
-    let name = file.tpm.as_ref().and_then(|public| Name::of(public).ok());
-    let bound = name
-        .and_then(|name| bind(set, host, request, ek_digest, &file, &name.to_bytes(), findings));
+    let name = ak_key.name.as_deref();
+    let bound = name.and_then(|name| bind(set, host, request, ek_digest, &file, name, findings));
     if bound.is_none() {
         findings.push(Finding::new(FindingCode::AkNotBound, Subject::Artefact(AK)));
         unbound.push(Unbound {
@@ -163,6 +165,11 @@ fn check_fitness(file: &PublicKeyFile<'_>, findings: &mut Vec<Finding>) -> bool 
         findings.push(finding.expected("a signing scheme").found("none"));
     }
     if let PublicKey::Rsa { modulus, .. } = &file.key {
+        if has_roca_fingerprint(modulus) {
+            fit = false;
+            let finding = Finding::new(FindingCode::AkKeyWeak, subject());
+            findings.push(finding.found("the fingerprint of ROCA (CVE-2017-15361)"));
+        }
         let bits = modulus.len().saturating_mul(8);
         if bits < RSA_AK_BITS_MIN {
             fit = false;

@@ -126,10 +126,13 @@ pub(super) fn verify(
         unbound.push(Unbound { artefact: CERTIFICATE, reason, spans });
     }
     let sound = findings.iter().skip(findings_before).all(|finding| !spoils(finding.code));
+    let of_these = findings.get(findings_before..).unwrap_or_default();
+    let unfit = of_these.iter().any(|finding| finding.code == FindingCode::EkCertificateUnfit);
+    let endorsement = chain.filter(|_| !unfit);
     let tracks = PolicyVersion::ALL.into_iter().map(|version| {
         let (registered, finding) = registration(host, &digest, version, proofs_required);
         let trust = match version {
-            PolicyVersion::V2 => chain.clone().map(EkTrust::Endorsed),
+            PolicyVersion::V2 => endorsement.clone().map(EkTrust::Endorsed),
             PolicyVersion::V1 => Some(EkTrust::RegisteredV1),
         };
         let trusted = trust
@@ -252,6 +255,8 @@ fn read_certificate<'f>(
     for deviation in ek_profile::deviations(&certificate) {
         let code = match deviation.rule {
             Rule::RsaSize | Rule::RsaExponent | Rule::RocaFingerprint => FindingCode::EkKeyWeak,
+            // A vendor's root stands behind many kinds of certificates.
+            Rule::Purpose | Rule::NotCa => FindingCode::EkCertificateUnfit,
             _ => FindingCode::EkProfileDeviation,
         };
         findings.push(

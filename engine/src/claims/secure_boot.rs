@@ -6,7 +6,9 @@
 //! What it does not establish: that the keys in the variables are good ones (the baseline says
 //! that), nor which loader an authority admitted (PCR 4 says that).
 
-use portcullis_wire::event::action;
+use std::collections::BTreeSet;
+
+use portcullis_wire::event::{SEPARATOR_ERROR, action};
 use portcullis_wire::guid::{self, Guid};
 
 use super::closes_register;
@@ -92,8 +94,13 @@ pub enum SecureBootDefect {
     Unknown(Place),
     /// Not exactly one separator.
     Separators(usize),
+    /// The separator that reports an error, behind variables. Only a conventional BIOS, which
+    /// has no variables, closes its registers with it.
+    ErrorSeparator(Place),
     /// Secure Boot is on, but this variable is empty or missing.
     EmptyVariable(&'static str),
+    /// Secure Boot is on, but nothing says what admitted the boot loader.
+    NoAuthority,
     /// An authority claims to come from `db`, and is not in it.
     ForeignAuthority(Place),
 }
@@ -120,12 +127,24 @@ pub(super) fn extract(events: &MeasuredEvents<'_>) -> SecureBootClaims {
 #[derive(Default)]
 struct Machine {
     variables: Vec<VariableClaim>,
+    names: BTreeSet<String>,
     authorities: Vec<AuthorityClaim>,
+    /// What authorities claim to be in `db`.
+    admitted: Vec<Admitted>,
     actions: Vec<(Vec<u8>, Digest, Place)>,
     defects: Vec<SecureBootDefect>,
     secure_boot_value: Option<Vec<u8>>,
     separators_count: usize,
+    error_separator: Option<Place>,
     events_count: usize,
+}
+
+/// An entry of `db` as an authority names it, without its type: either of the digests by which
+/// [`SignatureId`] knows it.
+struct Admitted {
+    image: Option<Digest>,
+    hashed: Digest,
+    place: Place,
 }
 
 impl Machine {
@@ -134,6 +153,9 @@ impl Machine {
         let place = Place::in_event(event.event.index, event.event.data_span);
         if closes_register(event) {
             self.separators_count = self.separators_count.saturating_add(1);
+            if event.event.data == SEPARATOR_ERROR {
+                self.error_separator = Some(place);
+            }
             return;
         }
         if is_action(event) {
@@ -159,7 +181,7 @@ impl Machine {
 
     fn config(&mut self, event: &MeasuredEvent<'_>, variable: &Variable<'_>, place: Place) {
         let name = variable.name.clone();
-        if self.variables.iter().any(|known| known.name == name) {
+        if !self.names.insert(name.clone()) {
             self.defects.push(SecureBootDefect::Duplicate(name.clone(), place));
         }
         // Firmware may open PCR 7 with its separator (Supermicro); then nothing counts.
@@ -174,12 +196,17 @@ impl Machine {
     }
 
     fn authority(&mut self, event: &MeasuredEvent<'_>, variable: &Variable<'_>, place: Place) {
-        // A db authority is one EFI_SIGNATURE_DATA: 16 bytes of owner, then the certificate.
         let data = match variable.guid {
-            guid::IMAGE_SECURITY_DATABASE => variable.data.get(16..).unwrap_or(variable.data),
+            guid::IMAGE_SECURITY_DATABASE => {
+                variable.authority().map_or(variable.data, |authority| authority.signature)
+            }
             _ => variable.data,
         };
         let data_sha256 = crypto::digest(HashAlg::Sha256, &[data]);
+        if variable.name == "db" {
+            let image = Digest::new(HashAlg::Sha256, data);
+            self.admitted.push(Admitted { image, hashed: data_sha256, place });
+        }
         self.authorities.push(AuthorityClaim {
             variable: variable.name.clone(),
             digest: event.digest,
@@ -191,6 +218,9 @@ impl Machine {
     fn finish(mut self) -> SecureBootClaims {
         if self.events_count > 0 && self.separators_count != 1 {
             self.defects.push(SecureBootDefect::Separators(self.separators_count));
+        }
+        if let (Some(place), false) = (self.error_separator, self.variables.is_empty()) {
+            self.defects.push(SecureBootDefect::ErrorSeparator(place));
         }
         let state = self.state();
         if state == SecureBootState::On {
@@ -232,12 +262,21 @@ impl Machine {
     }
 
     fn check_authorities(&mut self) {
-        let Some(db) = self.variables.iter().find(|variable| variable.name == "db") else {
-            return;
+        if self.authorities.is_empty() {
+            self.defects.push(SecureBootDefect::NoAuthority);
+        }
+        let db = self.variables.iter().find(|variable| variable.name == "db");
+        let entries = db.into_iter().flat_map(|db| &db.entries);
+        let (images, others): (Vec<_>, Vec<_>) =
+            entries.partition(|entry| entry.signature_type == guid::CERT_SHA256);
+        // Sets, because a hostile log holds thousands of entries and of authorities.
+        let digests = |entries: Vec<&SignatureId>| -> BTreeSet<Digest> {
+            entries.into_iter().map(|entry| entry.digest).collect()
         };
-        for authority in self.authorities.iter().filter(|authority| authority.variable == "db") {
-            if !db.entries.iter().any(|entry| entry.digest == authority.data_sha256) {
-                self.defects.push(SecureBootDefect::ForeignAuthority(authority.place));
+        let (images, others) = (digests(images), digests(others));
+        for Admitted { image, hashed, place } in &self.admitted {
+            if !others.contains(hashed) && image.is_none_or(|image| !images.contains(&image)) {
+                self.defects.push(SecureBootDefect::ForeignAuthority(*place));
             }
         }
     }
@@ -294,3 +333,6 @@ fn signature_id(signature_type: Guid, data: &[u8]) -> SignatureId {
         digest: digest.unwrap_or_else(|| crypto::digest(HashAlg::Sha256, &[data])),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,6 +52,9 @@ codes! {
     EkCertificateUnreadable = "EK-CERTIFICATE-UNREADABLE",
         "the EK certificate cannot be decoded",
         "capture it again; read the whole NV index";
+    EkCertificateUnfit = "EK-CERTIFICATE-UNFIT",
+        "the certificate was not issued for an endorsement key",
+        "hand in the EK certificate of the TPM's NV index";
     EkCertificateQuirk = "EK-CERTIFICATE-QUIRK",
         "the EK certificate departs from DER in a way that this chip is known for",
         "";

@@ -57,6 +57,12 @@ fn describe(defect: &SecureBootDefect, host: &HostMeasurements<'_, '_>) -> Findi
         SecureBootDefect::Separators(count) => Finding::new(invalid, pcr)
             .expected("one separator")
             .found(format!("{count} separators")),
+        SecureBootDefect::ErrorSeparator(place) => {
+            at_event(invalid, place, "the separator of a firmware that failed")
+        }
+        SecureBootDefect::NoAuthority => Finding::new(invalid, pcr)
+            .expected("an authority, because Secure Boot is on")
+            .found("none measured"),
         SecureBootDefect::EmptyVariable(name) => {
             Finding::new(invalid, Subject::Variable((*name).to_owned()))
                 .expected("keys, because Secure Boot is on")

@@ -3,12 +3,15 @@
 //! Severity is decided here and nowhere else.
 
 mod passed;
+mod ranking;
 mod severity;
+pub mod trust_vector;
 
 use std::fmt;
 
 pub use passed::{Passed, Proofs};
 pub use severity::{Context, Tier, tier};
+pub use trust_vector::TrustVector;
 
 use crate::finding::{Finding, FindingCode, Subject};
 use crate::policy::{Outcome, RuleOutcome};
@@ -86,14 +89,13 @@ pub fn fold(findings: Vec<Finding>, outcomes: &[RuleOutcome], context: Context) 
         graded.push(GradedFinding { tier: Tier::Info, finding });
     }
     // The sort is stable: equals stay in the order of the stages that found them.
-    graded.sort_by_key(|graded| {
-        (std::cmp::Reverse(graded.tier), severity::rank(graded.finding.code))
-    });
+    graded
+        .sort_by_key(|graded| (std::cmp::Reverse(graded.tier), ranking::rank(graded.finding.code)));
     let headline = match holds {
         true => FindingCode::AllChecksHold,
         // A rule that does not hold always leaves a finding, or there was nothing to read.
         false => graded.first().map_or(FindingCode::LogMissing, |first| first.finding.code),
     };
-    let (status, sub_status) = severity::status(headline);
+    let (status, sub_status) = ranking::status(headline);
     Verdict { findings: graded, headline, holds, status, sub_status }
 }

@@ -248,3 +248,55 @@ pub mod pcp {
     /// Header of a TPM 2.0 key file as Windows 8 wrote it, without the algorithm of its PCRs.
     pub const KEY_HEADER_SIZE_BYTES_WINDOWS_8: u32 = 52;
 }
+
+open_newtype! {
+    /// `TPM_ST` of tickets and of the command interface (Structures, table 19); those of
+    /// attestations are [`AttestType`].
+    StructureTag(u16) {
+        NULL = 0x8000 => "null",
+        NO_SESSIONS = 0x8001 => "no-sessions",
+        SESSIONS = 0x8002 => "sessions",
+        CREATION = 0x8021 => "creation",
+        VERIFIED = 0x8022 => "verified",
+        AUTH_SECRET = 0x8023 => "auth-secret",
+        HASHCHECK = 0x8024 => "hashcheck",
+        AUTH_SIGNED = 0x8025 => "auth-signed",
+    }
+}
+
+open_newtype! {
+    /// `TPM_RC` (Structures, table 16): answers of a TPM. The command interface adds the number of
+    /// the parameter, handle or session to those of format one (bit 7).
+    Rc(u32) {
+        SUCCESS = 0x000 => "TPM_RC_SUCCESS",
+        INITIALIZE = 0x100 => "TPM_RC_INITIALIZE",
+        FAILURE = 0x101 => "TPM_RC_FAILURE",
+        PCR = 0x127 => "TPM_RC_PCR",
+        NV_RANGE = 0x146 => "TPM_RC_NV_RANGE",
+        NV_SIZE = 0x147 => "TPM_RC_NV_SIZE",
+        NV_LOCKED = 0x148 => "TPM_RC_NV_LOCKED",
+        NV_UNINITIALIZED = 0x14a => "TPM_RC_NV_UNINITIALIZED",
+        NV_SPACE = 0x14b => "TPM_RC_NV_SPACE",
+        NV_DEFINED = 0x14c => "TPM_RC_NV_DEFINED",
+        ASYMMETRIC = 0x081 => "TPM_RC_ASYMMETRIC",
+        ATTRIBUTES = 0x082 => "TPM_RC_ATTRIBUTES",
+        HASH = 0x083 => "TPM_RC_HASH",
+        VALUE = 0x084 => "TPM_RC_VALUE",
+        HIERARCHY = 0x085 => "TPM_RC_HIERARCHY",
+        TYPE = 0x08a => "TPM_RC_TYPE",
+        HANDLE = 0x08b => "TPM_RC_HANDLE",
+        RANGE = 0x08d => "TPM_RC_RANGE",
+        SCHEME = 0x092 => "TPM_RC_SCHEME",
+        SIZE = 0x095 => "TPM_RC_SIZE",
+        SYMMETRIC = 0x096 => "TPM_RC_SYMMETRIC",
+        INSUFFICIENT = 0x09a => "TPM_RC_INSUFFICIENT",
+        KEY = 0x09c => "TPM_RC_KEY",
+        INTEGRITY = 0x09f => "TPM_RC_INTEGRITY",
+        TICKET = 0x0a0 => "TPM_RC_TICKET",
+        BINDING = 0x0a5 => "TPM_RC_BINDING",
+        CURVE = 0x0a6 => "TPM_RC_CURVE",
+        ECC_POINT = 0x0a7 => "TPM_RC_ECC_POINT",
+        OBJECT_MEMORY = 0x902 => "TPM_RC_OBJECT_MEMORY",
+        LOCALITY = 0x907 => "TPM_RC_LOCALITY",
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use portcullis_api::{AssessmentDoc, BundleDoc, ResultDoc, explain};
+use portcullis_api::{AssessmentDoc, BundleDoc, ResultDoc, change, explain};
 
 use crate::args::Explain;
 use crate::failure::{EXIT_OK, Failure, read};
@@ -31,8 +31,15 @@ fn explain_file(path: &Path, json: &[u8]) -> Result<String, Failure> {
     if let Ok(assessment) = serde_json::from_slice::<AssessmentDoc>(json) {
         return Ok(explain::assessment(&assessment));
     }
-    let result = BundleDoc::parse(json).and_then(|bundle| bundle.appraise()).map_err(|error| {
+    let explained = BundleDoc::parse(json).and_then(|bundle| {
+        let mut text = explain::result(&bundle.appraise()?);
+        if let Some(change) = bundle.smallest_change()? {
+            text.push('\n');
+            text.push_str(&change::render(&change));
+        }
+        Ok(text)
+    });
+    explained.map_err(|error| {
         Failure::file(path, error, "explain takes a bundle or the JSON of a result")
-    })?;
-    Ok(explain::result(&result))
+    })
 }

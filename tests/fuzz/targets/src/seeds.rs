@@ -4,10 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use portcullis_api::baseline::{HashAlg, derive};
+use portcullis_api::policy_set::RegisteredBaselineDoc;
 use portcullis_api::request::{CredentialDoc, EvidenceDoc, QuoteDoc, ek_sha256, hex};
 use portcullis_api::request::{HostRecordDoc, RegistrationDoc};
 use portcullis_api::{BundleDoc, PolicySetDoc, RequestDoc};
 use portcullis_engine::ci_policy::{binary, xml};
+use portcullis_engine::formats::eventlog::{self, Event};
+use portcullis_engine::limits::Limits;
+use portcullis_engine::wire::EventType;
 use portcullis_tests::ci_policies::Generator;
 use portcullis_tests::corpus::{capture, read, repository};
 
@@ -21,8 +25,12 @@ const REFERENCE: &str = "a-sb-on-ms";
 #[must_use]
 pub fn event_logs() -> Vec<Vec<u8>> {
     let mut seeds = captured(|name| name == "eventlog.bin");
-    seeds.extend(third_party("eventlogs", |name| name.ends_with(".bin")));
+    seeds.extend(third_party("eventlogs", is_log));
     seeds
+}
+
+fn is_log(name: &str) -> bool {
+    name.ends_with(".bin") || name.ends_with(".tcglog")
 }
 
 /// TPM structures of all kinds.
@@ -45,6 +53,7 @@ pub fn certificates() -> Vec<Vec<u8>> {
 #[must_use]
 pub fn keys() -> Vec<Vec<u8>> {
     let mut seeds = captured(|name| name.ends_with(".pem") || name.ends_with(".pub"));
+    seeds.extend(third_party("eventlogs/windows/pcpkeys", |_| true));
     // BCRYPT_RSAKEY_BLOB: magic, bits, sizes of exponent, modulus and primes, then the numbers.
     let sizes = [2_048_u32, 3, 256, 0, 0].map(u32::to_le_bytes).concat();
     seeds.push([b"RSA1", &sizes[..], &[1, 0, 1], &[0xc5; 256]].concat());
@@ -69,7 +78,8 @@ pub fn ci_policies() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// SIPA elements: type, size, and a boolean, an integer or further elements.
+/// SIPA elements: some by hand (type, size, and a boolean, an integer or further elements), and
+/// those of the logs of Windows machines.
 #[must_use]
 pub fn sipa() -> Vec<Vec<u8>> {
     let element = |kind: u32, data: &[u8]| {
@@ -85,7 +95,15 @@ pub fn sipa() -> Vec<Vec<u8>> {
     .concat();
     let aggregation = element(0x4001_0001, &settings);
     let nested = (0..12).fold(settings.clone(), |inner, _| element(0x4001_0001, &inner));
-    vec![settings, aggregation, nested]
+    let mut seeds = vec![settings, aggregation, nested];
+    for bytes in third_party("eventlogs/windows", is_log) {
+        let log = eventlog::parse(&bytes, &Limits::default()).unwrap_or_else(|log| log.before);
+        let tagged = |event: &&Event<'_>| event.untrusted_type == EventType::EVENT_TAG;
+        seeds.extend(log.events.iter().filter(tagged).map(|event| event.data.to_vec()));
+    }
+    seeds.sort();
+    seeds.dedup();
+    seeds
 }
 
 /// Platform identifiers: well-formed XML with the element names of the format.
@@ -119,7 +137,10 @@ fn reference_bundle() -> BundleDoc {
     let policy_set = PolicySetDoc {
         profile: "linux".into(),
         trust: certificate_files("ca").into_iter().map(Into::into).collect(),
-        baselines: vec![baseline.expect("the reference boot makes a baseline")],
+        baselines: vec![RegisteredBaselineDoc {
+            policy_version: "v2".into(),
+            baseline: baseline.expect("the reference boot makes a baseline"),
+        }],
         ..PolicySetDoc::default()
     };
     let (ek, ak_name) = (file("ek-rsa.pub"), hex(&file("ak-rsa.name")));
@@ -138,6 +159,7 @@ fn reference_bundle() -> BundleDoc {
         ak_public: Some(file("ak-rsa.pub").into()),
         activated_secret: Some(file("cred-rsa.activated").into()),
         quotes: vec![QuoteDoc {
+            other_ak_public: None,
             attest: file("quote-rsa-sel.attest").into(),
             signature: file("quote-rsa-sel.sig").into(),
             pcr_values: Some(file("quote-rsa-sel.pcrs").into()),

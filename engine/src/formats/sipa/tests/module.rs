@@ -1,3 +1,5 @@
+//! Loaded modules and antimalware data: fields that occur twice, or do not decode.
+
 use portcullis_wire::sipa::CapiAlg;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Structures with a fixed head.
+
 use portcullis_wire::TpmAlg;
 use portcullis_wire::sipa::{CapiAlg, SbcpOptions};
 

@@ -1,3 +1,5 @@
+//! One line for a human.
+
 use super::*;
 use crate::formats::body;
 use crate::limits::SUMMARY_CHARS_MAX;

@@ -1,3 +1,5 @@
+//! Nesting, sizes and budgets.
+
 use portcullis_wire::sipa::{HEADER_SIZE_BYTES, NONMEASURED};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The data of each type.
+
 use super::*;
 use portcullis_wire::sipa::{BitlockerUnlock, CapiAlg, OsDevice, TransferControl};
 
