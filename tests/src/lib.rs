@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test panics to fail")]
 
 pub mod certificates;
+pub mod ci_policies;
 pub mod corpus;
 pub mod der;
 pub mod exceptions;

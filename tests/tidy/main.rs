@@ -13,3 +13,4 @@ mod policies;
 mod ratchet;
 mod source;
 mod text;
+mod threats;

@@ -19,6 +19,7 @@
 
 pub mod baseline;
 pub mod bundle;
+pub mod change;
 pub mod diff;
 pub mod error;
 pub mod explain;
@@ -31,6 +32,7 @@ pub mod text;
 
 pub use baseline::BaselineDoc;
 pub use bundle::BundleDoc;
+pub use change::ChangeDoc;
 pub use error::Error;
 pub use explain::ExplanationDoc;
 pub use policy_set::PolicySetDoc;

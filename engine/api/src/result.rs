@@ -56,6 +56,8 @@ pub struct ReportDoc {
     pub profile: String,
     /// SHA-256 of the policy set's canonical document.
     pub policy_set_sha256: String,
+    /// The result in the vocabulary of AR4SI.
+    pub trust_vector: TrustVectorDoc,
     /// What each accepted version says, in the order in which they are tried.
     pub tracks: Vec<TrackDoc>,
     /// Every policy under the version that decided, in a fixed order.
@@ -66,6 +68,21 @@ pub struct ReportDoc {
     pub pcrs: Vec<PcrDoc>,
     /// Bytes of the evidence that nothing vouches for.
     pub unbound: Vec<UnboundDoc>,
+}
+
+/// Trustworthiness claims of AR4SI: 0 no claim, 2 to 31 affirming, 32 to 95 warning, from 96 on
+/// contraindicated.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct TrustVectorDoc {
+    /// Whose TPM, and whether its key answered.
+    pub instance_identity: i8,
+    /// Whether the policies hold.
+    pub configuration: i8,
+    /// Which boot applications ran.
+    pub executables: i8,
+    /// Whether a manufacturer vouches for the TPM.
+    pub hardware: i8,
 }
 
 /// What one version says.
@@ -239,6 +256,12 @@ fn report(report: &Report, policy_set_sha256: &[u8]) -> ReportDoc {
         ak_binding: report.ak_binding.map_or("none", |binding| binding.name()).into(),
         profile: report.profile.name().into(),
         policy_set_sha256: hex(policy_set_sha256),
+        trust_vector: TrustVectorDoc {
+            instance_identity: report.trust_vector.instance_identity,
+            configuration: report.trust_vector.configuration,
+            executables: report.trust_vector.executables,
+            hardware: report.trust_vector.hardware,
+        },
         tracks: report.tracks.iter().map(track).collect(),
         policies: report.policies.iter().map(|rule| policy(rule, report)).collect(),
         findings: report.verdict.findings.iter().map(|graded| finding(graded, report)).collect(),

@@ -16,7 +16,8 @@ use crate::host::{HostRecord, HostRecordUpdate};
 use crate::policy::{PolicySet, Profile, RuleOutcome};
 use crate::replay::{self, MeasuredEvents, PcrRow};
 use crate::unbound::{self, Unbound};
-use crate::verdict::{AttestationStatus, Passed, Proofs, Verdict};
+use crate::verdict::trust_vector::Basis;
+use crate::verdict::{AttestationStatus, Passed, Proofs, TrustVector, Verdict};
 
 pub use tracks::Track;
 
@@ -130,6 +131,8 @@ pub struct Report {
     pub profile: Profile,
     /// The register of each event that a finding rests on.
     pub event_pcrs: BTreeMap<usize, u32>,
+    /// The result in the vocabulary of AR4SI.
+    pub trust_vector: TrustVector,
 }
 
 /// Judges the evidence of a host that is registered as `host`.
@@ -208,7 +211,7 @@ fn run<'a>(
         let registers = log::registers(replayed.as_ref(), &quotes, set);
         HostMeasurements { events, claims, registers }
     });
-    let judged = tracks::judge(
+    let mut judged = tracks::judge(
         set,
         identity.ek,
         measurements.as_ref(),
@@ -217,7 +220,15 @@ fn run<'a>(
         proofs_required,
     );
     let event_pcrs = log::event_pcrs(log.as_ref(), &judged.verdict.findings);
+    let proofs = Proofs {
+        ek: judged.ek.take(),
+        ak: identity.ak,
+        pcrs: quotes.attested,
+        nonce: quotes.nonce,
+        events: stage.events,
+    };
     let report = Report {
+        trust_vector: trust_vector(&judged, &proofs),
         event_pcrs,
         verdict: judged.verdict,
         tracks: judged.tracks,
@@ -225,15 +236,18 @@ fn run<'a>(
         pcrs: stage.rows,
         unbound,
         hardware: judged.hardware,
-        ak_binding: identity.ak.as_ref().map(authenticate::AkBound::binding),
+        ak_binding: proofs.ak.as_ref().map(authenticate::AkBound::binding),
         profile: set.profile,
     };
-    let proofs = Proofs {
-        ek: judged.ek,
-        ak: identity.ak,
-        pcrs: quotes.attested,
-        nonce: quotes.nonce,
-        events: stage.events,
-    };
     (report, proofs)
+}
+
+fn trust_vector(judged: &tracks::Judged, proofs: &Proofs<'_>) -> TrustVector {
+    TrustVector::of(&Basis {
+        findings: &judged.verdict.findings,
+        policies: &judged.policies,
+        proven: proofs.complete(),
+        endorsed: judged.hardware == Hardware::Endorsed,
+        matched_level: judged.matched_level,
+    })
 }

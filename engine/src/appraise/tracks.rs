@@ -6,7 +6,7 @@
 
 use super::Hardware;
 use crate::authenticate::{EkStage, EkTrack, EkTrusted};
-use crate::baseline::HostMeasurements;
+use crate::baseline::{BaselineLevel, HostMeasurements};
 use crate::finding::{Finding, FindingCode, Subject};
 use crate::host::PolicyVersion;
 use crate::policy::{self, Evaluation, PolicyName, PolicySet, RuleOutcome};
@@ -36,6 +36,8 @@ pub(super) struct Judged {
     pub hardware: Hardware,
     pub ek: Option<EkTrusted>,
     pub tracks: Vec<Track>,
+    /// Level of the baseline that the host matched.
+    pub matched_level: Option<BaselineLevel>,
 }
 
 struct Candidate {
@@ -78,7 +80,12 @@ pub(super) fn judge(
     }
     let chosen = candidates.swap_remove(chosen);
     let endorsed = chosen.ek.as_ref().is_some_and(|ek| ek.chain().is_some());
+    let matched = set.baselines.iter().find(|registered| {
+        registered.version == chosen.track.version
+            && Some(&registered.reference.name) == chosen.track.baseline.as_ref()
+    });
     Judged {
+        matched_level: matched.map(|registered| registered.reference.level),
         verdict: chosen.verdict,
         policies: chosen.policies,
         hardware: if endorsed { Hardware::Endorsed } else { Hardware::Unproven },
@@ -129,5 +136,6 @@ fn no_version(findings: &[Finding], proofs_required: bool) -> Judged {
         hardware: Hardware::Unproven,
         ek: None,
         tracks: Vec::new(),
+        matched_level: None,
     }
 }

@@ -82,13 +82,16 @@ pub struct AkKey {
     pub key: PublicKey,
     /// The one scheme that it signs with; `None` when only the bare key is known.
     pub scheme: Option<Scheme>,
+    /// Its TPM name; `None` when only the bare key is known.
+    pub name: Option<Vec<u8>>,
 }
 
 impl AkKey {
     /// The key in a file, with its scheme where the file is a TPM public area.
     pub(super) fn of(file: &PublicKeyFile<'_>) -> Self {
         let scheme = file.tpm.as_ref().and_then(|public| public.scheme);
-        Self { key: file.key.clone(), scheme }
+        let name = file.tpm.as_ref().and_then(|public| Name::of(public).ok());
+        Self { key: file.key.clone(), scheme, name: name.map(|name| name.to_bytes()) }
     }
 }
 
@@ -119,9 +122,8 @@ pub(super) fn verify(
     };
     let ak_key = AkKey::of(&file);
     let fit = check_fitness(&file, findings);
-    let name = file.tpm.as_ref().and_then(|public| Name::of(public).ok());
-    let bound = name
-        .and_then(|name| bind(set, host, request, ek_digest, &file, &name.to_bytes(), findings));
+    let name = ak_key.name.as_deref();
+    let bound = name.and_then(|name| bind(set, host, request, ek_digest, &file, name, findings));
     if bound.is_none() {
         findings.push(Finding::new(FindingCode::AkNotBound, Subject::Artefact(AK)));
         unbound.push(Unbound {

@@ -118,7 +118,7 @@ pub fn quotes(
     if !hold {
         return Quotes::default();
     }
-    check_clock(host, reset_count, findings);
+    check_clock(host, ak, reset_count, findings);
     check_selection(set, &values, findings);
     Quotes {
         attested: Some(AttestedPcrs { values, reset_count }),
@@ -395,8 +395,20 @@ fn check_selection(set: &PolicySet<'_>, values: &Registers, findings: &mut Vec<F
         }));
 }
 
-fn check_clock(host: Option<&HostRecord>, reset_count: u32, findings: &mut Vec<Finding>) {
-    let Some(last) = host.and_then(|host| host.reset_count) else { return };
+/// A TPM's reset counter never goes back, until the TPM is cleared. A clear takes its keys with
+/// it, so the counter is that of the recorded AK: another AK begins anew, and has to be bound
+/// anew.
+fn check_clock(
+    host: Option<&HostRecord>,
+    ak: &AkKey,
+    reset_count: u32,
+    findings: &mut Vec<Finding>,
+) {
+    let Some((host, last)) = host.and_then(|host| Some((host, host.reset_count?))) else { return };
+    let recorded = host.ak_name.as_deref();
+    if recorded.is_some() && recorded != ak.name.as_deref() {
+        return;
+    }
     if reset_count < last {
         findings.push(
             Finding::new(FindingCode::ClockWentBack, Subject::Host)

@@ -76,6 +76,15 @@ pub fn fact(text: &str, lang: Lang) -> String {
     }
 }
 
+/// What a change of the rules is about, or costs, from its text in a document.
+#[must_use]
+pub fn change(text: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => text.to_owned(),
+        Lang::Ja => phrase::translate(ja::CHANGES, text),
+    }
+}
+
 /// Why nothing vouches for some bytes, from the text in a document.
 #[must_use]
 pub fn unbound(text: &str, lang: Lang) -> String {

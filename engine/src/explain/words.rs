@@ -106,6 +106,23 @@ words! {
     registers_unlogged = "extended without a log";
     registers_not_quoted = "logged, but not quoted";
 
+    // The smallest change of the rules.
+    change = "The smallest change of the rules that would accept this host";
+    change_caution = "A host that fails may be compromised: mend the host first, if you can.";
+    change_beyond = "No change of the rules would accept this host: {1} is about the evidence itself.";
+    change_not_found = "No change of the rules was found that would accept this host.";
+    disable_policy = "disable policy {1}";
+    register_baseline = "register a baseline: {1}";
+    register_ci_policy = "register CI policy {1}";
+    register_dump_key = "register dump key {1}";
+    register_host = "register the host: {1}";
+    accept_v1 = "accept v1: {1}";
+    because = "because of";
+    risk = "risk";
+    risk_low = "low: {1}";
+    risk_medium = "medium: {1}";
+    risk_high = "high: {1}";
+
     // The bytes that nothing vouches for.
     unbound = "Nothing vouches for {1} bytes of the evidence: whoever changes them changes no verdict, so believe none of them. The JSON of the result lists them.";
 }

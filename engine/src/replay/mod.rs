@@ -111,15 +111,20 @@ pub fn extend(register: &Digest, digest: &Digest) -> Digest {
 /// Replays every bank of a log.
 #[must_use]
 pub fn replay(log: &EventLog<'_>) -> Replay {
-    Replay { banks: hash_banks(log).map(|bank| replay_bank(log, bank)).collect() }
+    let startup_locality = eventlog::startup(log).initial_pcr0_byte();
+    let banks = hash_banks(log).map(|bank| replay_from(log, bank, startup_locality));
+    Replay { banks: banks.collect() }
 }
 
 /// Replays one bank of a log.
 #[must_use]
 pub fn replay_bank(log: &EventLog<'_>, bank: HashAlg) -> BankReplay {
+    replay_from(log, bank, eventlog::startup(log).initial_pcr0_byte())
+}
+
+fn replay_from(log: &EventLog<'_>, bank: HashAlg, startup_locality: u8) -> BankReplay {
     let mut registers = [None; PCR_COUNT];
     let mut uncovered = Vec::new();
-    let startup_locality = eventlog::startup(log).initial_pcr0_byte();
     for event in extended_events(log) {
         let Some(digest) = event.digest(bank) else {
             uncovered.push(event.index);
@@ -127,8 +132,10 @@ pub fn replay_bank(log: &EventLog<'_>, bank: HashAlg) -> BankReplay {
         };
         let Ok(pcr) = u8::try_from(event.pcr) else { continue };
         let Some(slot) = registers.get_mut(usize::from(pcr)) else { continue };
-        let reset = reset_value(bank, pcr, startup_locality);
-        let register = slot.get_or_insert(Register { value: reset, events_count: 0 });
+        let register = slot.get_or_insert_with(|| {
+            let value = reset_value(bank, pcr, startup_locality);
+            Register { value, events_count: 0 }
+        });
         register.value = extend(&register.value, &digest);
         register.events_count = register.events_count.saturating_add(1);
     }

@@ -5,12 +5,14 @@
 mod passed;
 mod ranking;
 mod severity;
+pub mod trust_vector;
 
 use std::fmt;
 
 pub use passed::{Passed, Proofs};
 pub use ranking::status;
 pub use severity::{Context, Tier, tier};
+pub use trust_vector::TrustVector;
 
 use crate::finding::{Finding, FindingCode, Subject};
 use crate::policy::{Outcome, RuleOutcome};

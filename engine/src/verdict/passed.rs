@@ -18,6 +18,16 @@ pub struct Proofs<'a> {
     pub events: Option<MeasuredEvents<'a>>,
 }
 
+impl Proofs<'_> {
+    /// True when every stage left its proof, and the registers were quoted.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        let Self { ek, ak, pcrs, nonce, events } = self;
+        let quoted = events.as_ref().is_some_and(MeasuredEvents::quoted);
+        ek.is_some() && ak.is_some() && pcrs.is_some() && nonce.is_some() && quoted
+    }
+}
+
 /// Proof that a host passed: made of the proofs of every stage, and of nothing else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Passed(());
@@ -27,9 +37,6 @@ impl Passed {
     /// holds.
     #[must_use]
     pub fn prove(proofs: &Proofs<'_>, verdict_holds: bool) -> Option<Self> {
-        let Proofs { ek, ak, pcrs, nonce, events } = proofs;
-        let (_ek, _ak, _pcrs) = (ek.as_ref()?, ak.as_ref()?, pcrs.as_ref()?);
-        let (_nonce, events) = (nonce.as_ref()?, events.as_ref()?);
-        (events.quoted() && verdict_holds).then_some(Self(()))
+        (proofs.complete() && verdict_holds).then_some(Self(()))
     }
 }

@@ -12,6 +12,7 @@
 mod open;
 
 pub mod alg;
+pub mod ci_policy;
 pub mod event;
 pub mod guid;
 pub mod hgs;

@@ -11,6 +11,7 @@ use super::doc::{
     ExplainedFindingDoc, ExplainedPolicyDoc, ExplainedRegistersDoc, ExplainedTrackDoc,
     ExplainedUnboundDoc, ExplanationDoc, RemarkDoc, SCHEMA,
 };
+use crate::change::ChangeDoc;
 use crate::result::{FindingDoc, PolicyDoc, ReportDoc, TrackDoc, UnboundDoc};
 use crate::text::unhex;
 use crate::{AssessmentDoc, ResultDoc};
@@ -100,6 +101,7 @@ pub(super) fn of_code(code: FindingCode, lang: Lang) -> ExplanationDoc {
         policies: Vec::new(),
         registers: Vec::new(),
         unbound: Vec::new(),
+        change: None,
     }
 }
 
@@ -150,6 +152,7 @@ fn of_report(
         policies: report.policies.iter().map(|doc| policy(doc, lang)).collect(),
         registers: registers(report, words(lang)),
         unbound: report.unbound.iter().map(|doc| unbound(doc, lang)).collect(),
+        change: None,
     }
 }
 
@@ -293,6 +296,15 @@ fn registers(report: &ReportDoc, words: &Words) -> Vec<ExplainedRegistersDoc> {
         pcrs: report.pcrs.iter().filter(|row| row.state == state).map(|row| row.pcr).collect(),
     };
     states.into_iter().map(of_state).filter(|registers| !registers.pcrs.is_empty()).collect()
+}
+
+/// A change with its texts in another language.
+pub(super) fn change(mut doc: ChangeDoc, lang: Lang) -> ChangeDoc {
+    for change in &mut doc.changes {
+        change.target = explain::change(&change.target, lang);
+        change.cost = explain::change(&change.cost, lang);
+    }
+    doc
 }
 
 fn unbound(doc: &UnboundDoc, lang: Lang) -> ExplainedUnboundDoc {

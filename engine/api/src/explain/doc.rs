@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::change::ChangeDoc;
 use crate::result::{DifferenceDoc, PlaceDoc};
 
 /// Schema of an explanation.
@@ -46,6 +47,9 @@ pub struct ExplanationDoc {
     /// Bytes of the evidence that nothing vouches for.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unbound: Vec<ExplainedUnboundDoc>,
+    /// The smallest change of the rules that would accept the host; of a bundle that fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<ChangeDoc>,
 }
 
 /// One thing about the whole.

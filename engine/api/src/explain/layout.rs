@@ -9,7 +9,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 /// Columns of a line of prose. Values that people copy are never broken, and may be wider.
 pub(super) const WIDTH_MAX: usize = 100;
 /// Columns between a label and what it labels.
-const GAP: usize = 2;
+pub(super) const GAP: usize = 2;
 
 /// Text that grows by lines.
 #[derive(Default)]

@@ -35,13 +35,15 @@ pub fn assessment(assessment: &AssessmentDoc, lang: Lang) -> ExplanationDoc {
     build::of_assessment(assessment, lang)
 }
 
-/// Judges the evidence of a bundle and explains the verdict.
+/// Judges the evidence of a bundle and explains the verdict, and what would have to change for
+/// another one.
 ///
 /// # Errors
 /// As [`BundleDoc::appraise`].
 pub fn bundle(bundle: &BundleDoc, lang: Lang) -> Result<ExplanationDoc, Error> {
     let explained = result(&bundle.appraise()?, lang);
-    Ok(ExplanationDoc { about: "bundle".into(), ..explained })
+    let change = bundle.smallest_change()?.map(|change| build::change(change, lang));
+    Ok(ExplanationDoc { about: "bundle".into(), change, ..explained })
 }
 
 /// Explains a finding code; `None` when there is no such code.

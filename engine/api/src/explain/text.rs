@@ -5,7 +5,7 @@ use portcullis_engine::finding::FindingCode;
 
 use super::build::both;
 use super::doc::{ExplainedFindingDoc, ExplainedPolicyDoc, ExplanationDoc};
-use super::layout::{Page, cell, widest};
+use super::layout::{GAP, Page, cell, widest};
 use crate::result::{EntryDoc, PlaceDoc};
 
 /// Places of one finding that are shown; the document holds all.
@@ -31,6 +31,7 @@ impl ExplanationDoc {
             writer.policies(&mut page, self);
             writer.registers(&mut page, self);
             writer.unbound(&mut page, self);
+            writer.change(&mut page, self);
         }
         page.text
     }
@@ -176,9 +177,16 @@ impl Writer {
             _ => self.words.track_fails,
         };
         let width = widest(doc.tracks.iter().map(|track| outcome(&track.outcome)));
+        let version_width = widest(doc.tracks.iter().map(|track| track.version.as_str()));
         for track in &doc.tracks {
-            let label = format!("{}  {}", track.version, cell(outcome(&track.outcome), width));
-            page.labelled(2, label.trim_end(), width.saturating_add(4), &track.text);
+            let label =
+                format!("{}{}", cell(&track.version, version_width), outcome(&track.outcome));
+            page.labelled(
+                2,
+                &label,
+                version_width.saturating_add(GAP).saturating_add(width),
+                &track.text,
+            );
         }
     }
 
@@ -206,8 +214,13 @@ impl Writer {
                 Some(name) => fill(words.matched, &[&policy.purpose, name]),
                 None => policy.purpose.clone(),
             };
-            let name = cell(&policy.name, name_width);
-            page.value(2, outcome, outcome_width, &format!("{name}{text}"));
+            let label = format!("{}{}", cell(outcome, outcome_width), policy.name);
+            page.labelled(
+                2,
+                &label,
+                outcome_width.saturating_add(GAP).saturating_add(name_width),
+                &text,
+            );
         }
         if !disabled.is_empty() {
             let names: Vec<&str> = disabled.iter().map(|policy| policy.name.as_str()).collect();
@@ -234,6 +247,50 @@ impl Writer {
         if sum > 0 {
             page.space();
             page.prose(0, &fill(self.words.unbound, &[&sum.to_string()]));
+        }
+    }
+}
+
+impl Writer {
+    fn change(&self, page: &mut Page, doc: &ExplanationDoc) {
+        let Some(change) = &doc.change else { return };
+        let words = self.words;
+        page.space();
+        if !change.accepts {
+            let text = match &change.obstacle {
+                Some(code) => fill(words.change_beyond, &[code]),
+                None => words.change_not_found.to_owned(),
+            };
+            page.prose(0, &text);
+            return;
+        }
+        page.line(0, words.change);
+        for change in &change.changes {
+            page.space();
+            page.line(2, &fill(self.action(&change.action), &[&change.target]));
+            let risk = match change.risk.as_str() {
+                "low" => words.risk_low,
+                "medium" => words.risk_medium,
+                _ => words.risk_high,
+            };
+            let risk = fill(risk, &[&change.cost]);
+            labelled(page, 4, &[(words.because, &change.because), (words.risk, &risk)]);
+        }
+        page.space();
+        page.prose(2, words.change_caution);
+    }
+
+    fn action(&self, action: &str) -> &'static str {
+        let words = self.words;
+        match action {
+            "disable_policy" => words.disable_policy,
+            "register_baseline" => words.register_baseline,
+            "register_ci_policy" => words.register_ci_policy,
+            "register_dump_key" => words.register_dump_key,
+            "register_host" => words.register_host,
+            "accept_v1" => words.accept_v1,
+            // Of a later version.
+            _ => "{1}",
         }
     }
 }

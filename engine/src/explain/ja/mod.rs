@@ -32,7 +32,7 @@ mod phrases;
 mod words;
 
 pub(super) use findings::{meaning, remedy};
-pub(super) use phrases::{FACTS, SUBJECTS, UNBOUND};
+pub(super) use phrases::{CHANGES, FACTS, SUBJECTS, UNBOUND};
 pub(super) use words::WORDS;
 
 use super::Consequence;

@@ -155,6 +155,89 @@ pub(in crate::explain) const FACTS: &[Phrase] = &[
     ("the signature does not verify", "署名を検証できません"),
 ];
 
+/// What a change of the rules is about, and what it costs.
+pub(in crate::explain) const CHANGES: &[Phrase] = &[
+    ("the boot of this bundle", "このバンドルの起動"),
+    ("the EK of this bundle", "このバンドルの EK"),
+    (
+        "v1 with this EK, baseline and CI policy registered as v1",
+        "EK、ベースライン、CI ポリシーを v1 として登録",
+    ),
+    (
+        "whatever this host booted counts as good from now on, on every host",
+        "以後、このホストで起動したものがすべてのホストで正常と見なされます",
+    ),
+    (
+        "the policy's content is not measured, only its digest: read the file before you trust it",
+        "ポリシーの内容ではなくダイジェストだけが測定されています。信頼する前にファイルを確認してください",
+    ),
+    (
+        "whoever holds this key can read the memory dumps of every host",
+        "このキーを持つ者は、すべてのホストのメモリ ダンプを読み取れます",
+    ),
+    (
+        "the machine with this TPM becomes a guarded host: make sure whose it is",
+        "この TPM を持つマシンが保護されたホストになります。誰のマシンか確認してください",
+    ),
+    (
+        "no manufacturer vouches for the TPM: it may be software",
+        "TPM を保証する製造元がありません。ソフトウェアの可能性があります",
+    ),
+    (
+        "any loader may run, and could write everything that Windows seems to measure",
+        "任意のローダーが実行でき、Windows の測定に見えるものをすべて書き込めます",
+    ),
+    (
+        "hosts with any firmware settings and any loader are accepted",
+        "ファームウェアの設定とローダーを問わず、ホストが受け入れられます",
+    ),
+    (
+        "a debugger can read and change the memory of shielded VMs",
+        "デバッガーが、シールドされた VM のメモリを読み書きできます",
+    ),
+    (
+        "hosts may run any program and any signed driver",
+        "ホストは任意のプログラムと署名済みドライバーを実行できます",
+    ),
+    (
+        "an attacker in the kernel can run unsigned code there",
+        "カーネルに侵入した攻撃者が、署名のないコードを実行できます",
+    ),
+    (
+        "a resumed host shows nothing of its operating system",
+        "再開したホストのオペレーティング システムについて何も確認できません",
+    ),
+    (
+        "keys of shielded VMs are not kept from the host's administrators",
+        "シールドされた VM のキーが、ホストの管理者から保護されません",
+    ),
+    (
+        "a device can read the memory of shielded VMs",
+        "デバイスが、シールドされた VM のメモリを読み取れます",
+    ),
+    (
+        "memory of shielded VMs may lie on disk in plain",
+        "シールドされた VM のメモリが、平文でディスクに残る可能性があります",
+    ),
+    (
+        "whoever holds the disk can change the operating system",
+        "ディスクを持つ者がオペレーティング システムを変更できます",
+    ),
+    (
+        "the memory of the host may lie on disk in plain",
+        "ホストのメモリが、平文でディスクに残る可能性があります",
+    ),
+    (
+        "crash dumps hold the memory of the host in plain",
+        "クラッシュ ダンプにホストのメモリが平文で含まれます",
+    ),
+    ("crash dumps hold the memory of the host", "クラッシュ ダンプにホストのメモリが含まれます"),
+    (
+        "somebody else's key may open the crash dumps",
+        "第三者のキーでクラッシュ ダンプを開ける可能性があります",
+    ),
+];
+
 /// Why nothing vouches for some bytes.
 pub(in crate::explain) const UNBOUND: &[Phrase] = &[
     ("the log's header is not measured", "ログのヘッダーは測定されない"),

@@ -82,5 +82,21 @@ pub(in crate::explain) const WORDS: Words = Words {
     registers_unlogged: "ログなしで拡張",
     registers_not_quoted: "ログにあるがクォートなし",
 
+    change: "このホストを受け入れるための最小の規則変更",
+    change_caution: "不合格のホストは侵害されている可能性があります。可能であれば、まずホストを修正してください。",
+    change_beyond: "規則を変更してもこのホストは受け入れられません。{1} は証拠そのものの問題です。",
+    change_not_found: "このホストを受け入れる規則変更は見つかりませんでした。",
+    disable_policy: "ポリシー {1} を無効にする",
+    register_baseline: "ベースラインを登録する: {1}",
+    register_ci_policy: "CI ポリシー {1} を登録する",
+    register_dump_key: "ダンプ キー {1} を登録する",
+    register_host: "ホストを登録する: {1}",
+    accept_v1: "v1 を受け入れる: {1}",
+    because: "理由",
+    risk: "リスク",
+    risk_low: "低: {1}",
+    risk_medium: "中: {1}",
+    risk_high: "高: {1}",
+
     unbound: "証拠のうち {1} バイトは何にも裏付けられていません。書き換えられても判定は変わらないため、その内容を信用しないでください。一覧は結果の JSON にあります。",
 };

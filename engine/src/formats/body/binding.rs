@@ -87,24 +87,30 @@ impl fmt::Display for PartRule {
 /// Finds how a record's digest in one bank relates to its data.
 ///
 /// Costs one hash over the data, and up to four over parts of it when the type of the record
-/// makes a part plausible.
+/// makes a part plausible. The order of the attempts only saves time: a digest is that of one
+/// message.
 #[must_use]
 pub fn binding(event: &Event<'_>, alg: HashAlg) -> Binding {
     let Some(digest) = event.digest(alg).filter(|_| event.is_extended()) else {
         return Binding::Unbound;
     };
-    if digest == crypto::digest(alg, &[event.data]) {
-        return Binding::WholeData;
-    }
-    let part = match event.untrusted_type {
-        EventType::EFI_VARIABLE_DRIVER_CONFIG
-        | EventType::EFI_VARIABLE_BOOT
-        | EventType::EFI_VARIABLE_BOOT2 => variable_data(event, &digest),
-        EventType::EFI_VARIABLE_AUTHORITY => without_last_byte(event, &digest),
-        EventType::IPL => ipl(event, &digest),
-        _ => None,
+    let whole = || is_digest_of(&digest, &[event.data]).then_some(Binding::WholeData);
+    let part = |part: Part| part.map(|(span, rule)| Binding::Part { span, rule });
+    let found = match event.untrusted_type {
+        // Most vendors hash the contents of boot variables, and GRUB what stands behind a prefix.
+        EventType::EFI_VARIABLE_BOOT | EventType::EFI_VARIABLE_BOOT2 => {
+            part(variable_data(event, &digest)).or_else(whole)
+        }
+        EventType::IPL => part(ipl(event, &digest)).or_else(whole),
+        EventType::EFI_VARIABLE_DRIVER_CONFIG => {
+            whole().or_else(|| part(variable_data(event, &digest)))
+        }
+        EventType::EFI_VARIABLE_AUTHORITY => {
+            whole().or_else(|| part(without_last_byte(event, &digest)))
+        }
+        _ => whole(),
     };
-    part.map_or(Binding::DigestOnly, |(span, rule)| Binding::Part { span, rule })
+    found.unwrap_or(Binding::DigestOnly)
 }
 
 type Part = Option<(Span, PartRule)>;

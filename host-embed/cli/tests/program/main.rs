@@ -3,6 +3,7 @@
 
 mod assess;
 mod bundles;
+mod changes;
 mod commands;
 mod flips;
 mod golden;

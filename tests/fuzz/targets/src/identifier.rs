@@ -9,7 +9,5 @@ use crate::assert_spans_inside;
 /// # Panics
 /// When a property does not hold.
 pub fn fuzz(data: &[u8]) {
-    // Spans count in the text, which is at most half as long again as UTF-16.
-    let text_size_bytes = data.len().saturating_add(data.len() / 2).saturating_add(4);
-    assert_spans_inside(&identifier::parse(data), &vec![0; text_size_bytes]);
+    assert_spans_inside(&identifier::parse(data), data);
 }

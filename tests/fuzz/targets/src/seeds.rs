@@ -8,6 +8,11 @@ use portcullis_api::policy_set::RegisteredBaselineDoc;
 use portcullis_api::request::{CredentialDoc, EvidenceDoc, QuoteDoc, ek_sha256, hex};
 use portcullis_api::request::{HostRecordDoc, RegistrationDoc};
 use portcullis_api::{BundleDoc, PolicySetDoc, RequestDoc};
+use portcullis_engine::ci_policy::{binary, xml};
+use portcullis_engine::formats::eventlog::{self, Event};
+use portcullis_engine::limits::Limits;
+use portcullis_engine::wire::EventType;
+use portcullis_tests::ci_policies::Generator;
 use portcullis_tests::corpus::{capture, read, repository};
 
 /// Larger files only slow the mutations down.
@@ -20,8 +25,12 @@ const REFERENCE: &str = "a-sb-on-ms";
 #[must_use]
 pub fn event_logs() -> Vec<Vec<u8>> {
     let mut seeds = captured(|name| name == "eventlog.bin");
-    seeds.extend(third_party("eventlogs", |name| name.ends_with(".bin")));
+    seeds.extend(third_party("eventlogs", is_log));
     seeds
+}
+
+fn is_log(name: &str) -> bool {
+    name.ends_with(".bin") || name.ends_with(".tcglog")
 }
 
 /// TPM structures of all kinds.
@@ -44,13 +53,33 @@ pub fn certificates() -> Vec<Vec<u8>> {
 #[must_use]
 pub fn keys() -> Vec<Vec<u8>> {
     let mut seeds = captured(|name| name.ends_with(".pem") || name.ends_with(".pub"));
+    seeds.extend(third_party("eventlogs/windows/pcpkeys", |_| true));
     // BCRYPT_RSAKEY_BLOB: magic, bits, sizes of exponent, modulus and primes, then the numbers.
     let sizes = [2_048_u32, 3, 256, 0, 0].map(u32::to_le_bytes).concat();
     seeds.push([b"RSA1", &sizes[..], &[1, 0, 1], &[0xc5; 256]].concat());
     seeds
 }
 
-/// SIPA elements: type, size, and a boolean, an integer or further elements.
+/// Code integrity policies: made-up ones as binary and as XML, signed and example ones where the
+/// corpus is.
+///
+/// # Panics
+/// When a made-up policy cannot be written.
+#[must_use]
+pub fn ci_policies() -> Vec<Vec<u8>> {
+    let mut seeds = third_party("cipolicies", |name| {
+        [".p7", ".cip", ".bin", ".xml"].iter().any(|kind| name.ends_with(kind))
+    });
+    for format in 1..=11 {
+        let policy = Generator::new(u64::from(format)).policy(format);
+        seeds.push(binary::write(&policy, format).expect("a format for its own policy"));
+        seeds.push(xml::write(&policy).expect("a policy that XML can say").into_bytes());
+    }
+    seeds
+}
+
+/// SIPA elements: some by hand (type, size, and a boolean, an integer or further elements), and
+/// those of the logs of Windows machines.
 #[must_use]
 pub fn sipa() -> Vec<Vec<u8>> {
     let element = |kind: u32, data: &[u8]| {
@@ -66,7 +95,15 @@ pub fn sipa() -> Vec<Vec<u8>> {
     .concat();
     let aggregation = element(0x4001_0001, &settings);
     let nested = (0..12).fold(settings.clone(), |inner, _| element(0x4001_0001, &inner));
-    vec![settings, aggregation, nested]
+    let mut seeds = vec![settings, aggregation, nested];
+    for bytes in third_party("eventlogs/windows", is_log) {
+        let log = eventlog::parse(&bytes, &Limits::default()).unwrap_or_else(|log| log.before);
+        let tagged = |event: &&Event<'_>| event.untrusted_type == EventType::EVENT_TAG;
+        seeds.extend(log.events.iter().filter(tagged).map(|event| event.data.to_vec()));
+    }
+    seeds.sort();
+    seeds.dedup();
+    seeds
 }
 
 /// Platform identifiers: well-formed XML with the element names of the format.

@@ -1,6 +1,10 @@
-//! Windows' SIPA elements: the input becomes the data of a tagged event of PCR 12.
+//! Windows' SIPA elements: alone, and as the data of a tagged event of PCR 12.
 
-use crate::event_log;
+use portcullis_engine::formats::Input;
+use portcullis_engine::formats::sipa::{NodeBudget, parse};
+use portcullis_engine::limits::SIPA_DEPTH_MAX;
+
+use crate::{assert_spans_inside, event_log};
 
 /// `EV_EVENT_TAG` of PCR 12, in the SHA-1 layout: PCR, type, digest of zeroes.
 const HEADER: [u8; 28] = {
@@ -15,6 +19,12 @@ const HEADER: [u8; 28] = {
 /// # Panics
 /// When a property does not hold.
 pub fn fuzz(data: &[u8]) {
+    let tree = parse(Input::new(data), &mut NodeBudget::default());
+    assert_spans_inside(&tree, data);
+    for node in tree.iter().flat_map(|tree| tree.nodes()) {
+        assert!(node.depth <= SIPA_DEPTH_MAX, "depth {}", node.depth);
+        assert_spans_inside(&node.value(), data);
+    }
     event_log::fuzz(&in_log(data));
 }
 
