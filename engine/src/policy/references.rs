@@ -134,5 +134,6 @@ fn third_party_ca(baseline: &Baseline) -> Option<Finding> {
     })?;
     let subject = Subject::Baseline(baseline.name.clone());
     let finding = Finding::new(FindingCode::BaselineThirdPartyCa, subject);
-    Some(finding.found(authority.digest).by_rule(&baseline.name))
+    let certificate = authority.data_sha256.unwrap_or(authority.digest);
+    Some(finding.found(certificate).by_rule(&baseline.name))
 }

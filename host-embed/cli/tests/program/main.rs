@@ -5,6 +5,7 @@ mod assess;
 mod bundles;
 mod changes;
 mod commands;
+mod explain;
 mod flips;
 mod golden;
 mod tampered;
