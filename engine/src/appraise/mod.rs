@@ -129,10 +129,10 @@ pub struct Report {
     pub ak_binding: Option<AkBinding>,
     /// Profile of the policy set.
     pub profile: Profile,
-    /// The register of each event that a finding rests on.
-    pub event_pcrs: BTreeMap<usize, u32>,
     /// The result in the vocabulary of AR4SI.
     pub trust_vector: TrustVector,
+    /// The register of each event that a finding rests on.
+    pub event_pcrs: BTreeMap<usize, u32>,
 }
 
 /// Judges the evidence of a host that is registered as `host`.
@@ -219,7 +219,6 @@ fn run<'a>(
         &findings,
         proofs_required,
     );
-    let event_pcrs = log::event_pcrs(log.as_ref(), &judged.verdict.findings);
     let proofs = Proofs {
         ek: judged.ek.take(),
         ak: identity.ak,
@@ -227,9 +226,10 @@ fn run<'a>(
         nonce: quotes.nonce,
         events: stage.events,
     };
+    let event_pcrs = log::event_pcrs(log.as_ref(), &judged.verdict.findings);
     let report = Report {
-        trust_vector: trust_vector(&judged, &proofs),
         event_pcrs,
+        trust_vector: trust_vector(&judged, &proofs),
         verdict: judged.verdict,
         tracks: judged.tracks,
         policies: judged.policies,

@@ -89,7 +89,7 @@ fn a_stored_result_is_explained_in_japanese_without_a_word_of_english() {
     for preset in PRESETS {
         let stored = serde_json::to_vec(&bundle(preset).assess().unwrap()).unwrap();
         let explained = explain::document(&stored, Lang::Ja).unwrap();
-        let change = explain::bundle(&bundle(preset), Lang::Ja).unwrap().change;
+        let change = explain::bundle(&bundle(preset), Lang::Ja).unwrap().smallest_change;
         let ExplanationDoc { summary, consequence, remarks, findings, tracks, unbound, .. } =
             explained;
         let mut texts = vec![summary, consequence];

@@ -101,7 +101,7 @@ pub(super) fn of_code(code: FindingCode, lang: Lang) -> ExplanationDoc {
         policies: Vec::new(),
         registers: Vec::new(),
         unbound: Vec::new(),
-        change: None,
+        smallest_change: None,
     }
 }
 
@@ -152,7 +152,7 @@ fn of_report(
         policies: report.policies.iter().map(|doc| policy(doc, lang)).collect(),
         registers: registers(report, words(lang)),
         unbound: report.unbound.iter().map(|doc| unbound(doc, lang)).collect(),
-        change: None,
+        smallest_change: None,
     }
 }
 

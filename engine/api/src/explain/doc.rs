@@ -49,7 +49,7 @@ pub struct ExplanationDoc {
     pub unbound: Vec<ExplainedUnboundDoc>,
     /// The smallest change of the rules that would accept the host; of a bundle that fails.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub change: Option<ChangeDoc>,
+    pub smallest_change: Option<ChangeDoc>,
 }
 
 /// One thing about the whole.

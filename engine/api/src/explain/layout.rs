@@ -4,7 +4,7 @@
 //! explanation may be made of a document that somebody else wrote.
 
 use portcullis_engine::formats::body::text::Escaped;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr};
 
 /// Columns of a line of prose. Values that people copy are never broken, and may be wider.
 pub(super) const WIDTH_MAX: usize = 100;
@@ -60,7 +60,7 @@ impl Page {
 
 /// Columns of the widest text.
 pub(super) fn widest<'t>(texts: impl IntoIterator<Item = &'t str>) -> usize {
-    texts.into_iter().map(|text| text.width()).max().unwrap_or(0)
+    texts.into_iter().map(UnicodeWidthStr::width).max().unwrap_or(0)
 }
 
 /// A text and the spaces up to the next column.

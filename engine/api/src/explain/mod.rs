@@ -42,8 +42,8 @@ pub fn assessment(assessment: &AssessmentDoc, lang: Lang) -> ExplanationDoc {
 /// As [`BundleDoc::appraise`].
 pub fn bundle(bundle: &BundleDoc, lang: Lang) -> Result<ExplanationDoc, Error> {
     let explained = result(&bundle.appraise()?, lang);
-    let change = bundle.smallest_change()?.map(|change| build::change(change, lang));
-    Ok(ExplanationDoc { about: "bundle".into(), change, ..explained })
+    let smallest_change = bundle.smallest_change()?.map(|doc| build::change(doc, lang));
+    Ok(ExplanationDoc { about: "bundle".into(), smallest_change, ..explained })
 }
 
 /// Explains a finding code; `None` when there is no such code.

@@ -253,7 +253,7 @@ impl Writer {
 
 impl Writer {
     fn change(&self, page: &mut Page, doc: &ExplanationDoc) {
-        let Some(change) = &doc.change else { return };
+        let Some(change) = &doc.smallest_change else { return };
         let words = self.words;
         page.space();
         if !change.accepts {

@@ -81,7 +81,7 @@ fn an_explanation_as_json_differs_between_languages_in_its_texts_alone() {
     }
     assert_eq!(finding["places"][0]["pcr"], 7);
     assert_eq!(finding["difference"]["added_count"], 1);
-    assert_eq!(english["change"]["changes"][0]["action"], "register_baseline");
+    assert_eq!(english["smallest_change"]["changes"][0]["action"], "register_baseline");
 }
 
 #[test]
