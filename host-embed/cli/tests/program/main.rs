@@ -7,5 +7,6 @@ mod changes;
 mod commands;
 mod flips;
 mod golden;
+mod simulate;
 mod tampered;
 mod tools;
