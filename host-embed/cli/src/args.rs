@@ -165,10 +165,10 @@ pub enum Simulate {
     #[command(after_help = "\
 Examples:
   portcullis simulate host --preset dell-r740-ws2022 --seed 7 --out host-7
-  portcullis simulate host --preset azure-like-vm --seed 1 --out vm --set windows.hvci=false tpm.ek=p256
+  portcullis simulate host --preset azure-like-vm --out vm --set windows.hvci=false tpm.ek=p256
   portcullis simulate host rack-3.toml --seed 3 --out rack-3 --set name=node-3
-  portcullis simulate host --list                    every field: meaning, allowed values, default
-  portcullis simulate host --presets                 healthy hosts, and one for each policy that fails
+  portcullis simulate host --list         every field: meaning, allowed values, default
+  portcullis simulate host --presets      healthy hosts, and one for each policy that fails
   portcullis assess --evidence host-7 --policy-set host-7/policy-set.json
 
 A specification is TOML; `preset = \"NAME\"` names the host to start from:
@@ -180,10 +180,11 @@ A specification is TOML; `preset = \"NAME\"` names the host to start from:
   label = \"site\"
   mode = \"audit\"
 
-The folder holds the evidence as `assess --evidence` reads it, identifier.xml, host.tcglog, the code
-integrity policies (ci/), the certificates of the TPM's vendor (ca/), the rules of a service that
-knows this host (policy-set.json; those of a preset that fails are the rules that it fails), and what
-the host was built from (truth.json). The same seed gives the same bytes. All keys are test keys.")]
+The folder holds the evidence as `assess --evidence` reads it, identifier.xml, host.tcglog, the
+code integrity policies (ci/), the certificates of the TPM's vendor (ca/), the rules of a service
+that knows this host (policy-set.json; those of a preset that fails are the rules that it fails),
+and what the host was built from (truth.json). The same seed gives the same bytes. All keys are
+test keys.")]
     Host(SimulateHost),
 }
 

@@ -74,14 +74,16 @@ fn evidence_files(machine: &Machine, handed: &Handed) -> Files {
         EkTemplate::P384 => KeyFamily::Ecc384,
         _ => KeyFamily::Rsa,
     });
-    let [ek_public, ek_certificate, credential, quote] =
-        [names.ek_public, names.ek_certificate, names.credential, names.quotes]
-            .map(|names| names.last().copied().unwrap_or_default());
+    let first = |names: &[&'static str]| names.first().copied().unwrap_or_default();
+    let (ek_public, ek_certificate) = (first(names.ek_public), first(names.ek_certificate));
+    let credential = names.credential.last().copied().unwrap_or_default();
+    let all_registers = names.quotes.iter().find(|name| name.ends_with("-all"));
+    let quote = all_registers.copied().unwrap_or_default();
     let attestation = &evidence.quote.attestation;
     let mut files: Files = vec![
         ("eventlog.bin".into(), evidence.event_log.clone()),
         ("nonce.bin".into(), evidence.nonce.clone()),
-        (names.ek_public.first().unwrap_or(&ek_public).to_string(), evidence.ek_public.clone()),
+        (ek_public.to_owned(), evidence.ek_public.clone()),
         (format!("{}.pub", names.ak), evidence.ak_public.clone()),
         (format!("{}.name", names.ak), evidence.ak_name.clone()),
         (format!("{quote}.attest"), attestation.attest.clone()),
@@ -92,7 +94,7 @@ fn evidence_files(machine: &Machine, handed: &Handed) -> Files {
         (format!("{credential}.activated"), activation.activated.clone()),
     ];
     let certificate = evidence.ek_certificate.clone();
-    files.extend(certificate.map(|bytes| (ek_certificate.to_string(), bytes)));
+    files.extend(certificate.map(|bytes| (ek_certificate.to_owned(), bytes)));
     let chain = evidence.ek_chain.iter().cloned().zip(0..);
     files.extend(chain.map(|(bytes, number)| (capture::chain_name(number), bytes)));
     for bank in machine.host().banks() {
