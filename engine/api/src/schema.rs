@@ -4,7 +4,7 @@
 use schemars::schema_for;
 
 use crate::inspect::InspectDoc;
-use crate::{AssessmentDoc, BaselineDoc, BundleDoc, ResultDoc};
+use crate::{AssessmentDoc, BaselineDoc, BundleDoc, ExplanationDoc, ResultDoc};
 
 /// File name and text of every schema.
 #[must_use]
@@ -13,6 +13,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("assessment.schema.json", schema_for!(AssessmentDoc)),
         ("baseline.schema.json", schema_for!(BaselineDoc)),
         ("bundle.schema.json", schema_for!(BundleDoc)),
+        ("explanation.schema.json", schema_for!(ExplanationDoc)),
         ("inspect.schema.json", schema_for!(InspectDoc)),
         ("result.schema.json", schema_for!(ResultDoc)),
     ];

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use portcullis_api::Lang;
 
 /// Attestation of Hyper-V hosts, open: what did a host boot, would it pass, and why not.
 #[derive(Parser)]
@@ -86,8 +87,11 @@ Exit code 0 when the host passes, 1 when it does not.")]
     #[command(after_help = "\
 Examples:
   portcullis explain host1.bundle.json
-  portcullis explain result.json
-  portcullis explain PCR-REPLAY-MISMATCH")]
+  portcullis explain result.json --lang ja
+  portcullis explain result.json --json | jq .findings[].remedy
+  portcullis explain PCR-REPLAY-MISMATCH
+
+A result is the JSON of `appraise` or `assess`, from whenever and in whatever language it was shown.")]
     Explain(Explain),
     /// Make hosts up: evidence on demand, healthy or broken in one way
     #[command(subcommand)]
@@ -302,6 +306,8 @@ pub enum KeyFamily {
 pub struct Assess {
     #[command(flatten)]
     pub question: Question,
+    #[command(flatten)]
+    pub language: Language,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -323,6 +329,8 @@ pub struct Bundle {
 pub struct Appraise {
     /// The bundle
     pub bundle: PathBuf,
+    #[command(flatten)]
+    pub language: Language,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -333,4 +341,32 @@ pub struct Explain {
     /// A bundle, a result, or a finding code
     #[arg(value_name = "FILE|CODE")]
     pub what: String,
+    #[command(flatten)]
+    pub language: Language,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The language of texts, shared by the commands that judge or explain.
+#[derive(Args)]
+pub struct Language {
+    /// Language of the text
+    #[arg(
+        long,
+        value_name = "en|ja",
+        value_parser = lang,
+        env = "PORTCULLIS_LANG",
+        hide_env_values = true,
+        default_value_t = Lang::En
+    )]
+    pub lang: Lang,
+}
+
+/// A language by its name. An empty variable of the environment is as good as none.
+fn lang(name: &str) -> Result<Lang, String> {
+    match name {
+        "" => Ok(Lang::En),
+        _ => Lang::from_name(name).ok_or_else(|| "expected en or ja".to_owned()),
+    }
 }
