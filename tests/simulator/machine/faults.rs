@@ -17,7 +17,7 @@ use portcullis_simulator::tpm::{
 };
 use portcullis_wire::{EventType, SipaType};
 
-use super::service::NONCE;
+use super::service::{NONCE, quote_doc};
 
 /// A machine under attack, and a healthy one of the same make.
 pub struct Stage {
@@ -213,10 +213,7 @@ fn quote(stage: &mut Stage, request: &mut RequestDoc, nonce: &[u8], pcrs: Option
         Some(pcrs) => PcrSelection::of(bank, pcrs),
     };
     let quote = stage.machine.quote(nonce, &selection).unwrap();
-    let target = &mut request.evidence.quotes[0];
-    target.attest = quote.attestation.attest.clone().into();
-    target.signature = quote.attestation.signature.clone().into();
-    target.pcr_values = Some(quote.pcr_values_file().into());
+    request.evidence.quotes = vec![quote_doc(&quote)];
 }
 
 /// A certification of the AK by itself, for the same nonce.

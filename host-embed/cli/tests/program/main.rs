@@ -8,5 +8,6 @@ mod commands;
 mod explain;
 mod flips;
 mod golden;
+mod simulate;
 mod tampered;
 mod tools;
