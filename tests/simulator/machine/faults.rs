@@ -68,7 +68,7 @@ faults! {
     "no log", true, Fails, |_, request| request.evidence.event_log = None;
     "a log cut short", true, Fails, cut_log;
     "an event left out", true, Fails, |stage, request| {
-        edit(stage, request, |event, _| vec![event.to_vec(); 0]);
+        edit(stage, request, |_, _| Vec::new());
     };
     "a Windows event left out", true, Fails, leave_out_windows;
     "an event told twice", false, Fails, |stage, request| {

@@ -115,7 +115,7 @@ pub fn request(
 ) -> RequestDoc {
     let endorsed = version == Version::V2;
     let certificate = evidence.ek_certificate.clone().filter(|_| endorsed);
-    let chain = evidence.ek_chain.iter().cloned().filter(|_| endorsed);
+    let chain = evidence.ek_chain.iter().filter(|_| endorsed).cloned();
     RequestDoc {
         now: NOW_UNIX_S,
         nonce: Some(evidence.nonce.clone().into()),
