@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use portcullis_engine::ci_policy::warnings::WarningCode;
 use portcullis_engine::finding::FindingCode;
 
 use crate::result::{FindingDoc, PolicyDoc, ReportDoc};
@@ -181,9 +182,15 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
     FindingCode::ALL.iter().map(|code| code.text())
 }
 
-/// The documentation of a finding code; `None` when there is no such code.
+/// The documentation of a finding code, or of a warning about a policy file; `None` when there is
+/// no such code.
 #[must_use]
 pub fn code(text: &str) -> Option<String> {
+    let warning = WarningCode::ALL.iter().find(|code| code.text().eq_ignore_ascii_case(text));
+    if let Some(warning) = warning {
+        let (code, meaning) = (warning.text(), warning.meaning());
+        return Some(format!("{code}\n  {meaning} [{}]\n", warning.evidence()));
+    }
     let code = FindingCode::ALL.iter().find(|code| code.text().eq_ignore_ascii_case(text))?;
     let mut explained = format!("{}\n  {}\n", code.text(), code.meaning());
     if !code.remedy().is_empty() {
