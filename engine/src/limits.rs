@@ -160,7 +160,7 @@ pub const CI_POLICY_SIGNED_ATTRIBUTES_MAX: usize = 32;
 
 /// Size of the statements that a policy is compared by. References repeat what they refer to, so
 /// a hostile policy could name one long rule a million times; the driver blocklist needs 1 MiB.
-pub const CI_POLICY_STATEMENTS_SIZE_BYTES_MAX: usize = 64 << 20;
+pub const CI_POLICY_STATEMENTS_SIZE_BYTES_MAX: usize = 16 << 20;
 
 /// Bytes that are hashed to explain why a measured policy is none of the given ones. The driver
 /// blocklist in every format and order, with every option turned, is 110 MB.

@@ -3,16 +3,26 @@
 //! They are what Windows' tools could have written, in the sense that the XML can say all of
 //! them; whether Windows would load them is another matter.
 
-use portcullis_engine::ci_policy::CiPolicy;
 use portcullis_engine::ci_policy::model::{
     ArtifactRule, Eku, FileRule, FileTime, Hotpatch, Label, PolicyKind, References, Root, Scenario,
     Setting, SettingValue, Signer, SignerGroup, SignerReference, Version,
 };
+use portcullis_engine::ci_policy::{CiPolicy, binary};
 use portcullis_engine::wire::Guid;
 use portcullis_engine::wire::ci_policy::{
     self as wire, ArtifactAction, ArtifactKind, FileRuleKind, HashAlgId, OptionFlag,
     Scenario as ScenarioValue, WellknownRoot, section,
 };
+
+/// The binary of a policy that was made for a format.
+///
+/// # Panics
+/// When the policy has no format, or one without a place for something in it.
+#[must_use]
+pub fn write(policy: &CiPolicy) -> Vec<u8> {
+    let format = policy.format.expect("a made-up policy has a format");
+    binary::write(policy, format).expect("and fits into it")
+}
 
 /// A generator of numbers that look random (SplitMix64), and of policies from them.
 #[derive(Clone, Debug)]

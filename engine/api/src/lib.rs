@@ -20,6 +20,7 @@
 pub mod baseline;
 pub mod bundle;
 pub mod change;
+pub mod ci_policy;
 pub mod diff;
 pub mod error;
 pub mod explain;

@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod ci_policy;
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
@@ -15,7 +17,7 @@ use portcullis_api::Lang;
     arg_required_else_help = true,
     after_help = "\
 Exit codes:
-  0  passed, or done            1  not passed; for `diff`: they differ
+  0  passed, or done            1  not passed; for `diff`: they differ; for `match`: none
   2  unusable arguments or file 3  internal error
   4  would pass                 5  would fail
 
@@ -51,6 +53,9 @@ Exit code 0 when the logs lead to the same registers, 1 when they differ.")]
     /// Derive TPM baselines from the logs of good boots
     #[command(subcommand)]
     Baseline(Baseline),
+    /// Read, convert, edit and compare code integrity policies
+    #[command(name = "ci-policy", subcommand)]
+    CiPolicy(ci_policy::CiPolicy),
     /// Say whether a host would pass with the artefacts at hand
     #[command(after_help = "\
 Examples:

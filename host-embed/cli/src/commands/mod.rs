@@ -4,6 +4,7 @@ mod appraise;
 mod assess;
 mod baseline;
 mod bundle;
+mod ci_policy;
 mod diff;
 mod explain;
 mod inspect;
@@ -21,6 +22,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Baseline(args) => baseline::run(&args),
+        Command::CiPolicy(args) => ci_policy::run(&args),
         Command::Assess(args) => assess::run(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Appraise(args) => appraise::run(&args),

@@ -4,6 +4,7 @@
 mod assess;
 mod bundles;
 mod changes;
+mod ci_policy;
 mod commands;
 mod explain;
 mod flips;

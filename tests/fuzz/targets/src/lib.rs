@@ -63,7 +63,8 @@ pub const TARGETS: &[Target] = &[
         name: "ci_policy",
         fuzz: ci_policy::fuzz,
         seeds: seeds::ci_policies,
-        memory: bound(256),
+        // Two lists of statements, each of which may have 16 MiB whatever the input.
+        memory: MemoryBound { constant_bytes: 40 << 20, factor: 64 },
     },
     Target {
         name: "event_log",

@@ -1,0 +1,45 @@
+//! `portcullis ci-policy diff`.
+
+use std::fmt::Write as _;
+
+use portcullis_api::ci_policy::{CiPolicyDiffDoc, diff, show};
+
+use super::failure;
+use crate::args::ci_policy::Diff;
+use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read};
+use crate::output;
+
+pub fn run(args: &Diff) -> Result<u8, Failure> {
+    let (before, after) = (read(&args.before)?, read(&args.after)?);
+    // Which of the two cannot be read is said before they are compared.
+    for (path, bytes) in [(&args.before, &before), (&args.after, &after)] {
+        show("", bytes).map_err(|error| failure(path, &error))?;
+    }
+    let doc = diff(&before, &after).map_err(|error| failure(&args.before, &error))?;
+    if args.json {
+        output::json(&doc);
+    } else {
+        output::text(&render(&doc));
+    }
+    Ok(if doc.equal { EXIT_OK } else { EXIT_NOT_PASSED })
+}
+
+fn render(doc: &CiPolicyDiffDoc) -> String {
+    let mut text = String::new();
+    for (sign, statements) in [('-', &doc.removed), ('+', &doc.added)] {
+        for statement in statements {
+            let topic = statement.topic.replace('_', " ");
+            let _ = writeln!(text, "{sign} {topic}: {}", statement.text);
+        }
+    }
+    if !doc.complete {
+        text.push_str("the policies say too much to be compared in full\n");
+    } else if doc.equal {
+        text.push_str(match doc.same_bytes {
+            Some(true) => "both are the same policy, byte for byte\n",
+            Some(false) => "both say the same; order or format differ, and so do the digests\n",
+            None => "both say the same\n",
+        });
+    }
+    text
+}
