@@ -200,6 +200,8 @@ pub struct SetVersion {
     #[command(flatten)]
     pub edited: Edited,
     /// Up to four numbers below 65536
+    // Every command has a flag of the name `version` already.
+    #[arg(id = "policy_version", value_name = "VERSION")]
     pub version: String,
 }
 

@@ -129,7 +129,8 @@ fn a_binary_becomes_xml_and_the_same_binary_again() {
     let back = files.convert(&files.path("made.xml"), "again.cip");
     assert_eq!((&back["format_version"], &back["tie_order"]), (&9.into(), &"stored".into()));
     assert_eq!(back["proven"], false);
-    assert_eq!(back["warnings"][0]["code"], "CI-FORMAT-UNPROVEN");
+    let warnings = back["warnings"].as_array().unwrap();
+    assert!(warnings.iter().any(|warning| warning["code"] == "CI-FORMAT-UNPROVEN"), "{back}");
     assert!(read(&files.folder.join("again.cip")) == bytes);
     let outcome = run(&["diff", &files.path("made.cip"), &files.path("made.xml")]);
     assert_eq!((outcome.code, outcome.stdout.as_str()), (0, "both say the same\n"));
@@ -229,7 +230,7 @@ fn unusable_policies_and_arguments_exit_with_2_and_say_where_and_what_to_do() {
     for (arguments, expected) in [
         (
             &["convert", &broken, "-o", &out][..],
-            "line 20, column 36, element `FileRuleRef`: `RuleID` names `ID_ALLOW_B`",
+            "line 21, column 37, element `FileRuleRef`: `RuleID` names `ID_ALLOW_B`",
         ),
         (
             &["convert", &unheard, "-o", &out],
@@ -274,7 +275,7 @@ fn the_policies_of_real_logs_are_told_with_name_version_and_digest() {
     let log = std::fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .find(|path| path.to_string_lossy().contains("ws2022-supermicro-sipolicy-boot13"))
+        .find(|path| path.ends_with("ws2022-supermicro-sipolicy-boot13.tcglog"))
         .expect("the log");
     let outcome = run(&["match", &files.xml, "--log", log.to_str().unwrap(), "--json"]);
     assert_eq!(outcome.code, 1, "{}", outcome.stderr);
