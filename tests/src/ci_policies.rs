@@ -3,11 +3,11 @@
 //! They are what Windows' tools could have written, in the sense that the XML can say all of
 //! them; whether Windows would load them is another matter.
 
-use portcullis_engine::ci_policy::{CiPolicy, binary};
 use portcullis_engine::ci_policy::model::{
     ArtifactRule, Eku, FileRule, FileTime, Hotpatch, Label, PolicyKind, References, Root, Scenario,
     Setting, SettingValue, Signer, SignerGroup, SignerReference, Version,
 };
+use portcullis_engine::ci_policy::{CiPolicy, binary};
 use portcullis_engine::wire::Guid;
 use portcullis_engine::wire::ci_policy::{
     self as wire, ArtifactAction, ArtifactKind, FileRuleKind, HashAlgId, OptionFlag,

@@ -143,8 +143,12 @@ fn show_says_what_a_policy_is_and_what_to_know() {
         let doc = run(&["show", &files.path(name), "--json"]).json();
         assert_eq!((&doc["encoding"], &doc["version"]), (&encoding.into(), &"10.0.0.0".into()));
         assert_eq!(doc["policy_type_name"], "enterprise policy");
-        let codes: Vec<&str> =
-            doc["warnings"].as_array().unwrap().iter().map(|w| w["code"].as_str().unwrap()).collect();
+        let codes: Vec<&str> = doc["warnings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|w| w["code"].as_str().unwrap())
+            .collect();
         let expected =
             ["CI-AUDIT-MODE", "CI-ALLOW-ALL", "CI-USER-MODE-UNCHECKED", "CI-UNSIGNED-ALLOWED"];
         assert_eq!(codes, expected);
@@ -216,14 +220,21 @@ fn a_new_policy_id_is_random_or_given() {
 fn unusable_policies_and_arguments_exit_with_2_and_say_where_and_what_to_do() {
     let files = Files::new("ci-refused");
     let broken = files.path("broken.xml");
-    std::fs::write(&broken, XML.replace("RuleID=\"ID_ALLOW_A_1\"", "RuleID=\"ID_ALLOW_B\"")).unwrap();
+    std::fs::write(&broken, XML.replace("RuleID=\"ID_ALLOW_A_1\"", "RuleID=\"ID_ALLOW_B\""))
+        .unwrap();
     let unheard = files.path("unheard.xml");
     std::fs::write(&unheard, XML.replace("<EKUs />", "<Unheard />")).unwrap();
     files.convert(&files.xml, "policy.p7b");
     let (xml, binary, out) = (files.xml.as_str(), files.path("policy.p7b"), files.path("never"));
     for (arguments, expected) in [
-        (&["convert", &broken, "-o", &out][..], "line 20, column 36, element `FileRuleRef`: `RuleID` names `ID_ALLOW_B`"),
-        (&["convert", &unheard, "-o", &out], "line 15, column 3, element `Unheard`: the element `Unheard` is not supported"),
+        (
+            &["convert", &broken, "-o", &out][..],
+            "line 20, column 36, element `FileRuleRef`: `RuleID` names `ID_ALLOW_B`",
+        ),
+        (
+            &["convert", &unheard, "-o", &out],
+            "line 15, column 3, element `Unheard`: the element `Unheard` is not supported",
+        ),
         (&["convert", &binary, "-o", &out, "--format", "8"], "for a conversion to binary"),
         (&["convert", xml, "-o", &out, "--format", "11"], "7..=9"),
         (&["set-option", &binary, "3", "--delete"], "is a binary"),
@@ -268,10 +279,19 @@ fn the_policies_of_real_logs_are_told_with_name_version_and_digest() {
     let outcome = run(&["match", &files.xml, "--log", log.to_str().unwrap(), "--json"]);
     assert_eq!(outcome.code, 1, "{}", outcome.stderr);
     let measured = outcome.json()["measured"][0].clone();
-    assert_eq!((&measured["name"], &measured["version"]), (&"SiPolicy.p7b".into(), &"10.0.0.0".into()));
-    assert_eq!(measured["digest"], "53ecf18ecb76bb22f0cecf97ab824b4fd9a36e50892995553c9fb8eebc4648f3");
+    assert_eq!(
+        (&measured["name"], &measured["version"]),
+        (&"SiPolicy.p7b".into(), &"10.0.0.0".into())
+    );
+    assert_eq!(
+        measured["digest"],
+        "53ecf18ecb76bb22f0cecf97ab824b4fd9a36e50892995553c9fb8eebc4648f3"
+    );
     // The file has the same version; nothing that was tried makes it the measured one.
-    assert_eq!((&measured["relation"], &measured["file"]), (&"unknown".into(), &files.xml.as_str().into()));
+    assert_eq!(
+        (&measured["relation"], &measured["file"]),
+        (&"unknown".into(), &files.xml.as_str().into())
+    );
 }
 
 #[test]
@@ -281,7 +301,10 @@ fn a_signed_policy_is_shown_unwrapped_and_hashed_by_its_content() {
     let signed = corpus.join("synthetic/base_signed_v7_sha256_cmsv3.p7");
     let signed = signed.to_str().unwrap();
     let doc = run(&["show", signed, "--json"]).json();
-    assert_eq!((&doc["encoding"], &doc["signatures"][0]["state"]), (&"signed_binary".into(), &"holds".into()));
+    assert_eq!(
+        (&doc["encoding"], &doc["signatures"][0]["state"]),
+        (&"signed_binary".into(), &"holds".into())
+    );
     let out = files.path("unsigned.p7b");
     assert_eq!(run(&["unwrap", signed, "-o", &out]).code, 0);
     let hash = run(&["hash", signed, "--json"]).json();
@@ -292,8 +315,17 @@ fn a_signed_policy_is_shown_unwrapped_and_hashed_by_its_content() {
 #[test]
 fn every_command_has_help_with_examples() {
     for command in [
-        "show", "diff", "convert", "set-option", "set-version", "set-id", "set-setting", "set-hvci",
-        "hash", "match", "unwrap",
+        "show",
+        "diff",
+        "convert",
+        "set-option",
+        "set-version",
+        "set-id",
+        "set-setting",
+        "set-hvci",
+        "hash",
+        "match",
+        "unwrap",
     ] {
         let outcome = run(&[command, "--help"]);
         assert_eq!(outcome.code, 0);
