@@ -168,3 +168,7 @@ pub const CI_POLICY_MATCH_SIZE_BYTES_MAX: usize = 256 << 20;
 
 /// Policies that one log is compared with, and policies of that log.
 pub const CI_POLICY_MATCH_COUNT_MAX: usize = 64;
+
+/// Entries of a signature database that a result lists as added, and as many as removed; it counts
+/// all of them. A dbx of 2026 holds about 450.
+pub const DIFFERENCE_ENTRIES_MAX: usize = 512;

@@ -1,6 +1,7 @@
 //! Simulated evidence against programs of others, recorded evidence, and the engine.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
+mod attacks;
 mod fixture;
 mod golden;
 mod host;

@@ -123,7 +123,7 @@ impl Generator {
             self.hotpatches(&mut policy);
         }
         if format >= section::ARTIFACTS {
-            policy.artifact_rules = self.list(4, |own| own.artifact_rule());
+            policy.artifact_rules = self.list(4, Self::artifact_rule);
             policy.signer_artifacts = self.references(signers, policy.artifact_rules.len());
         }
         if format >= section::EKU_CONDITIONS {

@@ -35,6 +35,8 @@ pub use baseline::BaselineDoc;
 pub use bundle::BundleDoc;
 pub use change::ChangeDoc;
 pub use error::Error;
+pub use explain::ExplanationDoc;
 pub use policy_set::PolicySetDoc;
+pub use portcullis_engine::explain::Lang;
 pub use request::{HostRecordDoc, RequestDoc};
 pub use result::{AssessmentDoc, ResultDoc};

@@ -4,7 +4,8 @@ pub mod ci_policy;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use portcullis_api::Lang;
 
 /// Attestation of Hyper-V hosts, open: what did a host boot, would it pass, and why not.
 #[derive(Parser)]
@@ -24,7 +25,8 @@ Examples:
   portcullis inspect boot.tcglog
   portcullis baseline derive good.tcglog -o class-a.json
   portcullis assess --evidence capture/ --baseline class-a.json --trust vendor-roots/
-  portcullis explain DBX-ENTRIES-ADDED"
+  portcullis explain DBX-ENTRIES-ADDED
+  portcullis simulate host --preset dell-r740-ws2022 --out host-1"
 )]
 pub struct Program {
     #[command(subcommand)]
@@ -90,9 +92,15 @@ Exit code 0 when the host passes, 1 when it does not.")]
     #[command(after_help = "\
 Examples:
   portcullis explain host1.bundle.json
-  portcullis explain result.json
-  portcullis explain PCR-REPLAY-MISMATCH")]
+  portcullis explain result.json --lang ja
+  portcullis explain result.json --json | jq .findings[].remedy
+  portcullis explain PCR-REPLAY-MISMATCH
+
+A result is the JSON of `appraise` or `assess`, from whenever and in whatever language it was shown.")]
     Explain(Explain),
+    /// Make hosts up: evidence on demand, healthy or broken in one way
+    #[command(subcommand)]
+    Simulate(Simulate),
 }
 
 #[derive(Args)]
@@ -158,6 +166,64 @@ pub struct Derive {
     /// Print the baseline as JSON, too
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Simulate {
+    /// Simulate one host: its boot, its TPM, and what it hands over for one challenge
+    #[command(after_help = "\
+Examples:
+  portcullis simulate host --preset dell-r740-ws2022 --seed 7 --out host-7
+  portcullis simulate host --preset azure-like-vm --out vm --set windows.hvci=false tpm.ek=p256
+  portcullis simulate host rack-3.toml --seed 3 --out rack-3 --set name=node-3
+  portcullis simulate host --list         every field: meaning, allowed values, default
+  portcullis simulate host --presets      healthy hosts, and one for each policy that fails
+  portcullis assess --evidence host-7 --policy-set host-7/policy-set.json
+
+A specification is TOML; `preset = \"NAME\"` names the host to start from:
+  preset = \"supermicro-ws2022\"
+  name = \"node-3\"
+  [windows]
+  hvci = false
+  [[ci.policy]]
+  label = \"site\"
+  mode = \"audit\"
+
+The folder holds the evidence as `assess --evidence` reads it, identifier.xml, host.tcglog, the
+code integrity policies (ci/), the certificates of the TPM's vendor (ca/), the rules of a service
+that knows this host (policy-set.json; those of a preset that fails are the rules that it fails),
+and what the host was built from (truth.json). The same seed gives the same bytes. All keys are
+test keys.")]
+    Host(SimulateHost),
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("source").required(true).args(["spec", "preset", "list", "presets"]))]
+pub struct SimulateHost {
+    /// Specification of the host
+    #[arg(value_name = "SPEC.toml")]
+    pub spec: Option<PathBuf>,
+    /// A named host instead of a specification
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// What the host's keys, addresses and numbers come from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder to write; it must not exist yet
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Changes a field of the specification, as `field=value`; may be given several times
+    #[arg(long, value_name = "FIELD=VALUE", num_args = 1..)]
+    pub set: Vec<String>,
+    /// The challenge to answer, as hexadecimal or as a file [default: from the seed]
+    #[arg(long, value_name = "HEX|FILE")]
+    pub nonce: Option<String>,
+    /// Explain every field of a specification
+    #[arg(long)]
+    pub list: bool,
+    /// List the presets
+    #[arg(long)]
+    pub presets: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -245,6 +311,8 @@ pub enum KeyFamily {
 pub struct Assess {
     #[command(flatten)]
     pub question: Question,
+    #[command(flatten)]
+    pub language: Language,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -266,6 +334,8 @@ pub struct Bundle {
 pub struct Appraise {
     /// The bundle
     pub bundle: PathBuf,
+    #[command(flatten)]
+    pub language: Language,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -276,4 +346,32 @@ pub struct Explain {
     /// A bundle, a result, or a finding code
     #[arg(value_name = "FILE|CODE")]
     pub what: String,
+    #[command(flatten)]
+    pub language: Language,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The language of texts, shared by the commands that judge or explain.
+#[derive(Args)]
+pub struct Language {
+    /// Language of the text
+    #[arg(
+        long,
+        value_name = "en|ja",
+        value_parser = lang,
+        env = "PORTCULLIS_LANG",
+        hide_env_values = true,
+        default_value_t = Lang::En
+    )]
+    pub lang: Lang,
+}
+
+/// A language by its name. An empty variable of the environment is as good as none.
+fn lang(name: &str) -> Result<Lang, String> {
+    match name {
+        "" => Ok(Lang::En),
+        _ => Lang::from_name(name).ok_or_else(|| "expected en or ja".to_owned()),
+    }
 }

@@ -5,20 +5,31 @@ use std::path::{Path, PathBuf};
 use portcullis_api::request::{
     self, CredentialDoc, EvidenceDoc, QuoteDoc, RecordedPcrsDoc, RequestDoc,
 };
+use portcullis_api::text::Blob;
 
 use crate::args::KeyFamily;
 use crate::failure::{Failure, read};
 
 /// File names of one family of keys.
-struct Names {
-    ek_public: &'static [&'static str],
-    ek_certificate: &'static [&'static str],
-    ak: &'static str,
-    credential: &'static [&'static str],
-    quotes: &'static [&'static str],
+pub struct Names {
+    pub ek_public: &'static [&'static str],
+    pub ek_certificate: &'static [&'static str],
+    pub ak: &'static str,
+    pub credential: &'static [&'static str],
+    pub quotes: &'static [&'static str],
 }
 
-const fn names(family: KeyFamily) -> Names {
+/// NV indices of the EK certificate chain that are looked for: the registry reserves 256, and
+/// chains are short.
+const CHAIN_INDICES: u32 = 16;
+
+/// The file of an NV index of the EK certificate chain, counted from 0.
+pub fn chain_name(number: u32) -> String {
+    format!("nv-{:08x}.bin", 0x01c0_0100 + number)
+}
+
+/// The names of a family.
+pub const fn names(family: KeyFamily) -> Names {
     match family {
         KeyFamily::Rsa => Names {
             ek_public: &["ek-rsa.pub", "ek-rsa.pem"],
@@ -46,7 +57,7 @@ const fn names(family: KeyFamily) -> Names {
             ek_certificate: &["nv-01c00016.bin"],
             ak: "ak-ecc384",
             credential: &["cred-ecc384"],
-            quotes: &["quote-ecc384-sel"],
+            quotes: &["quote-ecc384-sel", "quote-ecc384-all"],
         },
     }
 }
@@ -109,7 +120,7 @@ impl<'p> Capture<'p> {
             platform_identifier: None,
             ek_public: blob(self.first(self.names.ek_public)?),
             ek_certificate: blob(self.first(self.names.ek_certificate)?),
-            ek_intermediates: Vec::new(),
+            ek_intermediates: self.chain()?,
             ak_public: match self.optional(&format!("{ak}.pub"))? {
                 Some(public) => Some(public.into()),
                 None => blob(self.optional(&format!("{ak}.pem"))?),
@@ -120,6 +131,15 @@ impl<'p> Capture<'p> {
             event_log: blob(self.optional("eventlog.bin")?),
             recorded_pcrs: self.recorded_pcrs()?,
         })
+    }
+
+    /// The certificates that the TPM itself holds for the path from its EK.
+    fn chain(&self) -> Result<Vec<Blob>, Failure> {
+        let mut chain = Vec::new();
+        for number in 0..CHAIN_INDICES {
+            chain.extend(self.optional(&chain_name(number))?.map(Blob::from));
+        }
+        Ok(chain)
     }
 
     /// The quotes of the family, then those of other keys, which may only contradict.

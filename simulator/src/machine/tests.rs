@@ -1,3 +1,5 @@
+//! What machines hand over, and when they hand over nothing.
+
 use super::*;
 use crate::host::AllowAll;
 use crate::spec::preset;

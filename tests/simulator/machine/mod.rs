@@ -2,10 +2,13 @@
 //! judged. The simulator shares no code with the engine; the truth that a machine was built from
 //! comes from its specification alone.
 
+mod explained;
+mod faults;
 mod flaws;
 mod identifier;
+mod monotone;
 mod presets;
-mod service;
+pub mod service;
 
 use std::sync::{Arc, LazyLock};
 
@@ -46,4 +49,15 @@ pub fn of_preset(name: &str, ek: EkTemplate, seed: u64) -> Machine {
     let mut spec = preset::find(name).unwrap().spec();
     spec.tpm.ek = ek;
     started(spec, seed)
+}
+
+/// Deals cases out to as many threads as there are processors.
+pub fn in_parallel(cases: u64, check: impl Fn(u64) + Sync) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            let check = &check;
+            scope.spawn(move || (thread..cases).step_by(threads as usize).for_each(check));
+        }
+    });
 }

@@ -14,6 +14,7 @@ use portcullis_simulator::machine::{Activation, Evidence, Machine};
 use portcullis_simulator::pki::NOW_UNIX_S;
 use portcullis_simulator::spec::System;
 use portcullis_simulator::spec::preset::Expectation;
+use portcullis_simulator::tpm::Quote;
 
 use super::of_preset;
 
@@ -114,8 +115,7 @@ pub fn request(
 ) -> RequestDoc {
     let endorsed = version == Version::V2;
     let certificate = evidence.ek_certificate.clone().filter(|_| endorsed);
-    let chain = evidence.ek_chain.iter().cloned().filter(|_| endorsed);
-    let quote = &evidence.quote;
+    let chain = evidence.ek_chain.iter().filter(|_| endorsed).cloned();
     RequestDoc {
         now: NOW_UNIX_S,
         nonce: Some(evidence.nonce.clone().into()),
@@ -130,15 +130,20 @@ pub fn request(
             ek_intermediates: chain.map(Into::into).collect(),
             ak_public: Some(evidence.ak_public.clone().into()),
             activated_secret: Some(activation.activated.clone().into()),
-            quotes: vec![QuoteDoc {
-                other_ak_public: None,
-                attest: quote.attestation.attest.clone().into(),
-                signature: quote.attestation.signature.clone().into(),
-                pcr_values: Some(quote.pcr_values_file().into()),
-            }],
+            quotes: vec![quote_doc(&evidence.quote)],
             event_log: Some(evidence.event_log.clone().into()),
             ..EvidenceDoc::default()
         },
+    }
+}
+
+/// A quote as it travels.
+pub fn quote_doc(quote: &Quote) -> QuoteDoc {
+    QuoteDoc {
+        other_ak_public: None,
+        attest: quote.attestation.attest.clone().into(),
+        signature: quote.attestation.signature.clone().into(),
+        pcr_values: Some(quote.pcr_values_file().into()),
     }
 }
 

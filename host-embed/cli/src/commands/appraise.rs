@@ -14,7 +14,7 @@ pub fn run(args: &Appraise) -> Result<u8, Failure> {
     if args.json {
         output::json(&result);
     } else {
-        output::text(&explain::result(&result));
+        output::text(&explain::result(&result, args.language.lang).text());
     }
     Ok(if result.status == "Passed" { EXIT_OK } else { EXIT_NOT_PASSED })
 }

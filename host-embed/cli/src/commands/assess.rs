@@ -16,7 +16,7 @@ pub fn run(args: &Assess) -> Result<u8, Failure> {
     if args.json {
         output::json(&assessment);
     } else {
-        output::text(&explain::assessment(&assessment));
+        output::text(&explain::assessment(&assessment, args.language.lang).text());
     }
     Ok(if assessment.outcome == "WouldPass" { EXIT_WOULD_PASS } else { EXIT_WOULD_FAIL })
 }

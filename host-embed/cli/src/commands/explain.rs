@@ -2,44 +2,34 @@
 
 use std::path::Path;
 
-use portcullis_api::{AssessmentDoc, BundleDoc, ResultDoc, change, explain};
+use portcullis_api::{ExplanationDoc, Lang, explain};
 
 use crate::args::Explain;
 use crate::failure::{EXIT_OK, Failure, read};
 use crate::output;
 
 pub fn run(args: &Explain) -> Result<u8, Failure> {
-    let path = Path::new(&args.what);
-    if !path.exists() {
-        let text = explain::code(&args.what).ok_or_else(|| {
-            Failure::usage(
-                format!("`{}` is neither a file nor a finding code", args.what),
-                "give a bundle, the JSON of a result, or a code such as PCR-REPLAY-MISMATCH",
-            )
-        })?;
-        output::text(&text);
-        return Ok(EXIT_OK);
+    let explanation = explanation(&args.what, args.language.lang)?;
+    if args.json {
+        output::json(&explanation);
+    } else {
+        output::text(&explanation.text());
     }
-    output::text(&explain_file(path, &read(path)?)?);
     Ok(EXIT_OK)
 }
 
-fn explain_file(path: &Path, json: &[u8]) -> Result<String, Failure> {
-    if let Ok(result) = serde_json::from_slice::<ResultDoc>(json) {
-        return Ok(explain::result(&result));
+/// A file of this name, or a finding code.
+fn explanation(what: &str, lang: Lang) -> Result<ExplanationDoc, Failure> {
+    let path = Path::new(what);
+    if path.exists() {
+        return explain::document(&read(path)?, lang).map_err(|error| {
+            Failure::file(path, error, "explain takes a bundle or the JSON of a result")
+        });
     }
-    if let Ok(assessment) = serde_json::from_slice::<AssessmentDoc>(json) {
-        return Ok(explain::assessment(&assessment));
-    }
-    let explained = BundleDoc::parse(json).and_then(|bundle| {
-        let mut text = explain::result(&bundle.appraise()?);
-        if let Some(change) = bundle.smallest_change()? {
-            text.push('\n');
-            text.push_str(&change::render(&change));
-        }
-        Ok(text)
-    });
-    explained.map_err(|error| {
-        Failure::file(path, error, "explain takes a bundle or the JSON of a result")
+    explain::code(what, lang).ok_or_else(|| {
+        Failure::usage(
+            format!("`{what}` is neither a file nor a finding code"),
+            "give a bundle, the JSON of a result, or a code such as PCR-REPLAY-MISMATCH",
+        )
     })
 }

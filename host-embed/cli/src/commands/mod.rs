@@ -9,6 +9,7 @@ mod diff;
 mod explain;
 mod inspect;
 mod question;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Bundle(args) => bundle::run(&args),
         Command::Appraise(args) => appraise::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
     };
     code.map(ExitCode::from)
 }

@@ -105,6 +105,62 @@ fn ids_follow_the_pattern_of_the_schema() {
 }
 
 /// Each of these is a legal binary that no XML can say.
+type Case = (fn(&mut CiPolicy), &'static str);
+
+const REFUSED: &[Case] = &[
+    (|policy| policy.flags = 0, "Rules"),
+    (|policy| policy.flags |= wire::FLAG_SUPPLEMENTAL, "PolicyType"),
+    (|policy| policy.later_sections = vec![12, 0, 0, 0], "formatVersion"),
+    (
+        |policy| {
+            policy.app_settings.push(AppSettings { manifest: String::new(), settings: vec![] });
+        },
+        "AppSettings",
+    ),
+    (|policy| policy.file_rules[0].file_name = Some("\u{1}".into()), "FileName"),
+    (|policy| policy.signers[0].root = Root::Wellknown(WellknownRoot(256)), "CertRoot"),
+    (|policy| policy.signers[1].sign_time_after = FileTime(-1), "SignTimeAfter"),
+    (|policy| policy.scenarios[0].value = ScenarioValue(256), "SigningScenario"),
+    (|policy| policy.scenarios[0].minimum_hash = HashAlgId(0), "MinimumHashAlgorithm"),
+    (|policy| policy.scenarios[0].inherited = vec![0], "InheritedScenarios"),
+    (|policy| policy.eku_exceptions = vec![References { signer: 0, to: vec![] }], "CertEKU"),
+    (
+        |policy| {
+            policy.signer_artifacts =
+                vec![References { signer: 1, to: vec![0] }, References { signer: 0, to: vec![0] }];
+        },
+        "ArtifactRuleRef",
+    ),
+    (|policy| policy.hotpatches.push(policy.hotpatches[0]), "RequireHotpatchID"),
+    (|policy| policy.file_rules[0].kind = FileRuleKind::DENY, "RequireHotpatchID"),
+    (
+        |policy| {
+            policy.hotpatches.push(Hotpatch {
+                base: 1,
+                maximum_sequence: 7,
+                ..policy.hotpatches[0]
+            });
+        },
+        "MinimumHotpatchSequence",
+    ),
+    (
+        |policy| {
+            policy.artifact_rules.push(ArtifactRule {
+                label: Label::default(),
+                kind: ArtifactKind::CIM,
+                action: ArtifactAction::DENY,
+                name: None,
+                description: None,
+                minimum_version: Version::ZERO,
+                maximum_version: Version::MAX,
+                hash: vec![1],
+            });
+        },
+        "ArtifactHash",
+    ),
+    (|policy| policy.settings.push(Setting::boolean("\0", "", "")), "Provider"),
+];
+
 #[test]
 fn what_the_xml_cannot_say_is_refused_by_name() {
     let broken = |change: fn(&mut CiPolicy)| {
@@ -118,63 +174,7 @@ fn what_the_xml_cannot_say_is_refused_by_name() {
         change(&mut policy);
         write(&policy).unwrap_err().what
     };
-    type Case = (fn(&mut CiPolicy), &'static str);
-    let cases: &[Case] = &[
-        (|policy| policy.flags = 0, "Rules"),
-        (|policy| policy.flags |= wire::FLAG_SUPPLEMENTAL, "PolicyType"),
-        (|policy| policy.later_sections = vec![12, 0, 0, 0], "formatVersion"),
-        (
-            |policy| {
-                policy.app_settings.push(AppSettings { manifest: String::new(), settings: vec![] });
-            },
-            "AppSettings",
-        ),
-        (|policy| policy.file_rules[0].file_name = Some("\u{1}".into()), "FileName"),
-        (|policy| policy.signers[0].root = Root::Wellknown(WellknownRoot(256)), "CertRoot"),
-        (|policy| policy.signers[1].sign_time_after = FileTime(-1), "SignTimeAfter"),
-        (|policy| policy.scenarios[0].value = ScenarioValue(256), "SigningScenario"),
-        (|policy| policy.scenarios[0].minimum_hash = HashAlgId(0), "MinimumHashAlgorithm"),
-        (|policy| policy.scenarios[0].inherited = vec![0], "InheritedScenarios"),
-        (|policy| policy.eku_exceptions = vec![References { signer: 0, to: vec![] }], "CertEKU"),
-        (
-            |policy| {
-                policy.signer_artifacts = vec![
-                    References { signer: 1, to: vec![0] },
-                    References { signer: 0, to: vec![0] },
-                ];
-            },
-            "ArtifactRuleRef",
-        ),
-        (|policy| policy.hotpatches.push(policy.hotpatches[0]), "RequireHotpatchID"),
-        (|policy| policy.file_rules[0].kind = FileRuleKind::DENY, "RequireHotpatchID"),
-        (
-            |policy| {
-                policy.hotpatches.push(Hotpatch {
-                    base: 1,
-                    maximum_sequence: 7,
-                    ..policy.hotpatches[0]
-                });
-            },
-            "MinimumHotpatchSequence",
-        ),
-        (
-            |policy| {
-                policy.artifact_rules.push(ArtifactRule {
-                    label: Label::default(),
-                    kind: ArtifactKind::CIM,
-                    action: ArtifactAction::DENY,
-                    name: None,
-                    description: None,
-                    minimum_version: Version::ZERO,
-                    maximum_version: Version::MAX,
-                    hash: vec![1],
-                });
-            },
-            "ArtifactHash",
-        ),
-        (|policy| policy.settings.push(Setting::boolean("\0", "", "")), "Provider"),
-    ];
-    for (change, what) in cases {
+    for (change, what) in REFUSED {
         assert_eq!(broken(*change), *what);
     }
 }
