@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use portcullis_api::schema;
+use portcullis_engine::ci_policy::warnings::WarningCode;
 use portcullis_engine::explain::{self, Lang};
 use portcullis_engine::finding::FindingCode;
 use portcullis_engine::host::PolicyVersion;
@@ -28,6 +29,22 @@ fn golden_findings_documents_have_a_row_for_every_code() {
         }
         golden::check(&repository().join("engine/docs").join(file), &text);
     }
+}
+
+#[test]
+fn golden_warnings_document_has_a_row_for_every_code() {
+    let mut text = String::from(
+        "# Warnings about code integrity policies\n\n\
+         Made from the code by `cargo xtask bless`. Warnings are about a policy file or a conversion\n\
+         and decide nothing. The evidence says what speaks for each: *real files* were made by\n\
+         Microsoft's tools, *documented* is Microsoft's documentation, *one source* is a single\n\
+         public implementation, *inferred* is concluded from the others.\n\n\
+         | code | meaning | evidence |\n|---|---|---|\n",
+    );
+    for code in WarningCode::ALL {
+        let _ = writeln!(text, "| `{code}` | {} | {} |", code.meaning(), code.evidence());
+    }
+    golden::check(&repository().join("engine/docs/ci-policy-warnings.md"), &text);
 }
 
 const ENGLISH: &str = "\
