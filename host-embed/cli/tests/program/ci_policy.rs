@@ -283,8 +283,8 @@ fn site_policy(files: &[&str], host: &str) -> (i32, Value) {
     let arguments = [&["match"], files, &["--log", &log, "--json"]].concat();
     let outcome = run(&arguments);
     let measured = outcome.json()["measured"].clone();
-    let measured = measured.as_array().unwrap().iter();
-    let found = measured.filter(|measured| measured["name"] == "SiPolicy.p7b").next_back();
+    let mut measured = measured.as_array().unwrap().iter();
+    let found = measured.find(|measured| measured["name"] == "SiPolicy.p7b");
     (outcome.code, found.expect("the site's policy").clone())
 }
 
