@@ -62,6 +62,7 @@ Examples:
   portcullis assess --evidence capture/ --baseline class-a.json --trust vendor-roots/
   portcullis assess --evidence capture/ --baseline class-a.json --nonce 00ff.. --profile linux --json
   portcullis assess --identifier host1.xml --log host1.tcglog --policy-set fabric.json
+  portcullis assess --evidence capture/ --baseline class-a.json --ci-policy SiPolicy.p7b --trust roots/
 
 The evidence folder holds files as tpm2-tools writes them: eventlog.bin, quote-rsa-*.attest/.sig/.pcrs,
 ak-rsa.pub, ek-rsa.pub, nv-01c00002.bin (EK certificate), nonce.bin, cred-rsa.secret/.activated.
@@ -249,11 +250,14 @@ pub struct Question {
     /// TPM baseline; may be given several times
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub baseline: Vec<PathBuf>,
+    /// Code integrity policy that hosts may have in force, signed or not; may be given several times
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub ci_policy: Vec<PathBuf>,
     /// Folder with the roots and intermediates of TPM vendors
     #[arg(long, value_name = "DIR")]
     pub trust: Option<PathBuf>,
     /// Policy set (JSON) with all rules and references, instead of the options for them
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "trust", "policy_version", "log_size_max"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "ci_policy", "trust", "policy_version", "log_size_max"])]
     pub policy_set: Option<PathBuf>,
     /// The nonce that was issued, as hexadecimal or as a file; by default nonce.bin of the evidence
     #[arg(long, value_name = "HEX|FILE")]

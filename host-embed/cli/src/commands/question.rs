@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use portcullis_api::policy_set::RegisteredBaselineDoc;
+use portcullis_api::ci_policy;
+use portcullis_api::policy_set::{RegisteredBaselineDoc, RegisteredCiPolicyDoc};
 use portcullis_api::request::{self, HostRecordDoc, RegistrationDoc, RequestDoc};
 use portcullis_api::text::Blob;
 use portcullis_api::{BaselineDoc, BundleDoc, PolicySetDoc};
@@ -85,6 +86,7 @@ fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
         bank: question.bank.clone(),
         trust: trust(question)?,
         baselines: baselines(question, &versions)?,
+        ci_policies: ci_policies(question, &versions)?,
         versions: versions.into_iter().map(Into::into).collect(),
         event_log_size_bytes_max: question.log_size_max,
         ..PolicySetDoc::default()
@@ -108,6 +110,27 @@ fn baselines(
         }));
     }
     Ok(baselines)
+}
+
+/// The policies of the options, by the digest that a host measures: a signed file counts for what
+/// is inside. Like baselines, they serve every version that is asked for.
+fn ci_policies(
+    question: &Question,
+    versions: &[&str],
+) -> Result<Vec<RegisteredCiPolicyDoc>, Failure> {
+    let mut policies = Vec::new();
+    for path in &question.ci_policy {
+        let hash = ci_policy::hash(&read(path)?).map_err(|error| {
+            Failure::file(path, error, "make the binary with `portcullis ci-policy convert`")
+        })?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        policies.extend(versions.iter().map(|version| RegisteredCiPolicyDoc {
+            policy_version: (*version).to_owned(),
+            name: name.clone().into_owned(),
+            policy_sha256: hash.policy_sha256.clone(),
+        }));
+    }
+    Ok(policies)
 }
 
 fn trust(question: &Question) -> Result<Vec<Blob>, Failure> {

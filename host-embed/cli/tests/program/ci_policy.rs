@@ -267,6 +267,106 @@ fn a_log_without_policies_matches_no_file() {
     assert_eq!(doc["files"][0]["measured"], false);
 }
 
+/// A simulated host that has the policy of a digest in force.
+fn simulated(files: &Files, name: &str, sha256: &str) -> String {
+    let host = files.path(name);
+    let digest = format!("ci.policy.0.digest={sha256}");
+    let arguments = ["simulate", "host", "--preset", "dell-r740-ws2022", "--out", &host];
+    let outcome = portcullis(arguments.iter().chain(&["--set", digest.as_str()]));
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    host
+}
+
+/// What the match says of the site's policy.
+fn site_policy(files: &[&str], host: &str) -> (i32, Value) {
+    let log = format!("{host}/host.tcglog");
+    let arguments = [&["match"], files, &["--log", &log, "--json"]].concat();
+    let outcome = run(&arguments);
+    let measured = outcome.json()["measured"].clone();
+    let mut measured = measured.as_array().unwrap().iter();
+    let found = measured.find(|measured| measured["name"] == "SiPolicy.p7b");
+    (outcome.code, found.expect("the site's policy").clone())
+}
+
+/// W14 to W21 with a host at the end: it runs the enforced policy, and that is what matches.
+/// The trap of W19: a host that runs the audit file does not.
+#[test]
+fn a_host_that_runs_the_audit_file_is_told_from_one_that_runs_the_enforced_one() {
+    let files = Files::new("ci-hosts");
+    let audit = files.convert(&files.xml, "audit.p7b");
+    assert_eq!(run(&["set-option", &files.xml, "3", "--delete"]).code, 0);
+    let enforced = files.convert(&files.xml, "enforced.p7b");
+    let sha256 = |doc: &Value| doc["policy_sha256"].as_str().unwrap().to_owned();
+    let good = simulated(&files, "good", &sha256(&enforced));
+    let trapped = simulated(&files, "trapped", &sha256(&audit));
+    let registered = files.path("enforced.p7b");
+
+    let (code, found) = site_policy(&[&registered], &good);
+    assert_eq!((code, &found["relation"]), (0, &"same".into()));
+    let (code, found) = site_policy(&[&registered], &trapped);
+    assert_eq!((code, &found["relation"]), (1, &"changed".into()));
+    assert_eq!(found["changes"], serde_json::json!(["the host has `Enabled:Audit Mode`"]));
+    let (code, found) = site_policy(&[&files.xml], &good);
+    assert_eq!((code, &found["relation"]), (0, &"converted".into()));
+    assert_eq!(found["file"], files.xml.as_str());
+
+    let baseline = files.path("baseline.json");
+    let log = format!("{good}/host.tcglog");
+    assert_eq!(portcullis(["baseline", "derive", &log, "-o", &baseline]).code, 0);
+    for (host, expected) in [(&good, "satisfied"), (&trapped, "violated")] {
+        let outcome = portcullis([
+            "assess",
+            "--evidence",
+            host,
+            "--baseline",
+            &baseline,
+            "--ci-policy",
+            &registered,
+            "--json",
+        ]);
+        let policies = outcome.json()["policies"].clone();
+        let ours =
+            policies.as_array().unwrap().iter().find(|policy| policy["name"] == "Hgs_CiPolicy");
+        assert_eq!(ours.unwrap()["outcome"], expected, "{host}");
+    }
+}
+
+/// W22: the signature is not measured, so a signed file matches by what is inside.
+#[test]
+fn a_signed_file_matches_a_host_that_runs_its_unsigned_copy() {
+    let Some(corpus) = third_party("cipolicies") else { return };
+    let files = Files::new("ci-signed-host");
+    let signed = corpus.join("synthetic/base_signed_v7_sha384_cmsv1.p7");
+    let signed = signed.to_str().unwrap();
+    let hash = run(&["hash", signed, "--json"]).json();
+    let host = simulated(&files, "host", hash["policy_sha256"].as_str().unwrap());
+    assert_eq!(site_policy(&[signed], &host).1["relation"], "same");
+    let other = simulated(&files, "other", hash["file_sha256"].as_str().unwrap());
+    let (code, found) = site_policy(&[signed], &other);
+    assert_eq!((code, &found["relation"]), (1, &"whole_file".into()));
+}
+
+/// The simulator writes policies by an encoder of its own.
+#[test]
+fn the_policies_of_a_simulated_host_are_read_and_matched() {
+    let files = Files::new("ci-simulated");
+    let host = files.path("host");
+    let arguments = ["simulate", "host", "--preset", "dell-r740-ws2022", "--out", &host];
+    let mode = ["--set", "ci.policy.0.mode=audit"];
+    assert_eq!(portcullis(arguments.iter().chain(&mode)).code, 0);
+    let (site, driver) =
+        (format!("{host}/ci/SiPolicy.p7b"), format!("{host}/ci/DriverSiPolicy.p7b"));
+    let doc = run(&["show", &site, "--json"]).json();
+    let options = doc["options"].as_array().unwrap();
+    assert!(options.contains(&"Enabled:Audit Mode".into()), "{options:?}");
+    assert_eq!(run(&["show", &driver, "--json"]).json()["policy_type_name"], "driver blocklist");
+    let log = format!("{host}/host.tcglog");
+    let outcome = run(&["match", &site, &driver, "--log", &log, "--json"]);
+    assert_eq!(outcome.code, 0);
+    let files = outcome.json()["files"].clone();
+    assert!(files.as_array().unwrap().iter().all(|file| file["measured"] == true), "{files}");
+}
+
 /// Real logs name policies that are not public: they are told, and match nothing.
 #[test]
 fn the_policies_of_real_logs_are_told_with_name_version_and_digest() {
