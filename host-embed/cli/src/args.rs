@@ -65,7 +65,8 @@ Examples:
   portcullis assess --evidence capture/ --baseline class-a.json --ci-policy SiPolicy.p7b --trust roots/
 
 The evidence folder holds files as tpm2-tools writes them: eventlog.bin, quote-rsa-*.attest/.sig/.pcrs,
-ak-rsa.pub, ek-rsa.pub, nv-01c00002.bin (EK certificate), nonce.bin, cred-rsa.secret/.activated.
+ak-rsa.pub, ek-rsa.pub, nv-01c00002.bin (EK certificate), nv-01c00100.bin and on (its chain), nonce.bin,
+cred-rsa.secret/.activated. `portcullis simulate host` makes such folders.
 Without `--trust` nobody vouches for the TPM: the answer assumes that its EK is registered by hand (v1).
 
 Exit code 4 when the host would pass, 5 when it would fail.")]
@@ -77,9 +78,9 @@ Examples:
   portcullis bundle --evidence capture/ --baseline class-a.json --trust roots/ \\
       --ak-record 000bd51999a1... -o host1.bundle.json
 
-The bundle registers the EK of the capture: as v2 with `--trust`, as v1 without. A credential
-activation recorded in the capture proves its AK; `--ak-record` gives the AK name that an earlier
-activation proved, as hexadecimal or as a file.")]
+The bundle registers the EK of the capture: in the versions of the policy set; without one, as v2
+with `--trust` and as v1 without. A credential activation recorded in the capture proves its AK;
+`--ak-record` gives the AK name that an earlier activation proved, as hexadecimal or as a file.")]
     Bundle(Bundle),
     /// Judge a bundle
     #[command(after_help = "\

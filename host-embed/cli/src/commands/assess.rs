@@ -10,7 +10,7 @@ use crate::output;
 pub fn run(args: &Assess) -> Result<u8, Failure> {
     let mut bundle = question::bundle(&args.question)?;
     if args.question.ak_record.is_some() {
-        bundle.host = question::host_record(&args.question, "host", &bundle.request)?;
+        bundle.host = question::host_record(&args.question, "host", &bundle)?;
     }
     let assessment = bundle.assess().map_err(|error| Failure::usage(error, ""))?;
     if args.json {

@@ -7,7 +7,7 @@ use crate::output;
 
 pub fn run(args: &Bundle) -> Result<u8, Failure> {
     let mut bundle = question::bundle(&args.question)?;
-    bundle.host = question::host_record(&args.question, &args.name, &bundle.request)?;
+    bundle.host = question::host_record(&args.question, &args.name, &bundle)?;
     write(&args.output, output::to_json(&bundle).as_bytes())?;
     output::text(&format!(
         "wrote {}: {} quotes, {} baselines, {}\n",

@@ -42,19 +42,20 @@ pub fn bundle(question: &Question) -> Result<BundleDoc, Failure> {
     Ok(BundleDoc::new(set, None, request))
 }
 
-/// The registration that the options describe, for a host of this name.
+/// The registration that the options describe, for a host of this name: in every version that
+/// the rules accept.
 pub fn host_record(
     question: &Question,
     name: &str,
-    request: &RequestDoc,
+    bundle: &BundleDoc,
 ) -> Result<Option<HostRecordDoc>, Failure> {
     let ak_name = question.ak_record.as_deref().map(hex_or_file).transpose()?;
-    let Some(ek_sha256) = request.evidence.ek_sha256() else {
+    let Some(ek_sha256) = bundle.request.evidence.ek_sha256() else {
         return Ok(None);
     };
-    let registrations = versions(question).into_iter().map(|version| RegistrationDoc {
+    let registrations = bundle.policy_set.versions.iter().map(|version| RegistrationDoc {
         ek_sha256: ek_sha256.clone(),
-        policy_version: version.into(),
+        policy_version: version.clone(),
     });
     Ok(Some(HostRecordDoc {
         name: name.to_owned(),

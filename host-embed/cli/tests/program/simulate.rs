@@ -102,7 +102,9 @@ fn a_bundle_of_a_simulated_host_passes_in_earnest() {
     let outcome = portcullis(&arguments);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let outcome = portcullis(["appraise", &path("bundle.json"), "--json"]);
-    assert_eq!((outcome.code, &outcome.json()["status"]), (0, &"Passed".into()));
+    let result = outcome.json();
+    assert_eq!((outcome.code, &result["status"]), (0, &"Passed".into()));
+    assert_eq!(result["hardware"], "endorsed", "registered in both versions, v2 decides");
 }
 
 #[test]
