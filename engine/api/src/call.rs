@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::change::ChangeDoc;
+use crate::credential::CredentialCallDoc;
 use crate::text::{Blob, bank};
 use crate::{BundleDoc, Error, ResultDoc, baseline, diff, inspect};
 
@@ -30,17 +31,21 @@ pub enum Operation {
     Diff,
     /// [`DeriveCallDoc`] to [`crate::BaselineDoc`]: reference values of good boots.
     DeriveBaseline,
+    /// [`CredentialCallDoc`] to [`crate::credential::CredentialReplyDoc`]: a secret that only one
+    /// TPM can open.
+    MakeCredential,
 }
 
 impl Operation {
     /// All operations, in the order of their numbers.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Appraise,
         Self::Assess,
         Self::Inspect,
         Self::Explain,
         Self::Diff,
         Self::DeriveBaseline,
+        Self::MakeCredential,
     ];
 
     /// The number in the calling convention of the guest. Never reused.
@@ -53,6 +58,7 @@ impl Operation {
             Self::Explain => 4,
             Self::Diff => 5,
             Self::DeriveBaseline => 6,
+            Self::MakeCredential => 7,
         }
     }
 
@@ -66,6 +72,7 @@ impl Operation {
             Self::Explain => "explain",
             Self::Diff => "diff",
             Self::DeriveBaseline => "derive_baseline",
+            Self::MakeCredential => "make_credential",
         }
     }
 
@@ -191,6 +198,10 @@ fn dispatch(operation: Operation, input: &[u8]) -> Result<Vec<u8>, Error> {
             json(&diff::diff(&call.before.0, &call.after.0, bank("bank", &call.bank)?)?)
         }
         Operation::DeriveBaseline => json(&derive(&parse("derive call", input)?)?),
+        Operation::MakeCredential => {
+            let call: CredentialCallDoc = parse("credential call", input)?;
+            json(&call.make()?)
+        }
     }
 }
 
@@ -227,7 +238,7 @@ mod tests {
             assert_eq!(Operation::from_number(operation.number()), Some(operation));
         }
         assert_eq!(Operation::from_number(0), None);
-        assert_eq!(Operation::from_number(7), None);
+        assert_eq!(Operation::from_number(8), None);
     }
 
     #[test]
