@@ -13,4 +13,5 @@ pub mod golden;
 mod keys;
 pub mod openssl;
 pub mod oracle;
+pub mod swtpm;
 pub mod tools;

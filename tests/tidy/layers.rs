@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("portcullis-simulator", &["portcullis-wire"]),
     ("portcullis-wasm", &["portcullis-api", "portcullis-simulator"]),
     ("portcullis-guest", &["portcullis-api"]),
+    ("portcullis-tpm", &["portcullis-wire"]),
     ("portcullis-host", &["portcullis-api"]),
     ("portcullis", &["portcullis-api", "portcullis-host", "portcullis-simulator"]),
 ];

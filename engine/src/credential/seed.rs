@@ -82,6 +82,10 @@ macro_rules! agreement_on_curve {
             use super::{Agreement, CredentialError, Entropy, SCALAR_DRAWS_MAX};
 
             /// One-pass Diffie-Hellman with an ephemeral key of ours.
+            #[expect(
+                clippy::arithmetic_side_effects,
+                reason = "points of a group are closed under multiplication"
+            )]
             pub(super) fn with(
                 x: &[u8],
                 y: &[u8],
