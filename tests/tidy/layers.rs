@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("portcullis-wasm", &["portcullis-api", "portcullis-simulator"]),
     ("portcullis-guest", &["portcullis-api"]),
     ("portcullis-tpm", &["portcullis-wire"]),
+    ("portcullis-agent", &["portcullis-api", "portcullis-tpm", "portcullis-wire"]),
     ("portcullis-host", &["portcullis-api"]),
     ("portcullis", &["portcullis-api", "portcullis-host", "portcullis-simulator"]),
 ];

@@ -25,6 +25,7 @@ pub mod ci_policy;
 pub mod credential;
 pub mod diff;
 pub mod error;
+pub mod exchange;
 pub mod explain;
 pub mod inspect;
 pub mod policy_set;
