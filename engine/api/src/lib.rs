@@ -19,6 +19,7 @@
 
 pub mod baseline;
 pub mod bundle;
+pub mod call;
 pub mod change;
 pub mod diff;
 pub mod error;
