@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use portcullis_api::{AssessmentDoc, BundleDoc, ResultDoc, change, explain};
+use portcullis_api::call::{ExplainReplyDoc, Operation};
+use portcullis_api::{AssessmentDoc, ResultDoc, change, explain};
 
 use crate::args::Explain;
+use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read};
 use crate::output;
 
-pub fn run(args: &Explain) -> Result<u8, Failure> {
+pub fn run(args: &Explain, engine: &Engine) -> Result<u8, Failure> {
     let path = Path::new(&args.what);
     if !path.exists() {
         let text = explain::code(&args.what).ok_or_else(|| {
@@ -20,26 +22,25 @@ pub fn run(args: &Explain) -> Result<u8, Failure> {
         output::text(&text);
         return Ok(EXIT_OK);
     }
-    output::text(&explain_file(path, &read(path)?)?);
+    output::text(&explain_file(path, &read(path)?, engine)?);
     Ok(EXIT_OK)
 }
 
-fn explain_file(path: &Path, json: &[u8]) -> Result<String, Failure> {
+fn explain_file(path: &Path, json: &[u8], engine: &Engine) -> Result<String, Failure> {
     if let Ok(result) = serde_json::from_slice::<ResultDoc>(json) {
         return Ok(explain::result(&result));
     }
     if let Ok(assessment) = serde_json::from_slice::<AssessmentDoc>(json) {
         return Ok(explain::assessment(&assessment));
     }
-    let explained = BundleDoc::parse(json).and_then(|bundle| {
-        let mut text = explain::result(&bundle.appraise()?);
-        if let Some(change) = bundle.smallest_change()? {
-            text.push('\n');
-            text.push_str(&change::render(&change));
-        }
-        Ok(text)
-    });
-    explained.map_err(|error| {
-        Failure::file(path, error, "explain takes a bundle or the JSON of a result")
-    })
+    let reply = engine.call(Operation::Explain, json, |refusal| {
+        Failure::file(path, refusal, "explain takes a bundle or the JSON of a result")
+    })?;
+    let explanation: ExplainReplyDoc = reply.read()?;
+    let mut text = explain::result(&explanation.result);
+    if let Some(change) = &explanation.change {
+        text.push('\n');
+        text.push_str(&change::render(change));
+    }
+    Ok(text)
 }

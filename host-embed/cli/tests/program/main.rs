@@ -5,6 +5,8 @@ mod assess;
 mod bundles;
 mod changes;
 mod commands;
+#[cfg(feature = "sandbox")]
+mod engines;
 mod flips;
 mod golden;
 mod tampered;

@@ -1,0 +1,6 @@
+//! What the sandbox promises: no imports, the same bytes as native code, and guests that harm
+//! nobody but themselves.
+
+mod hostile;
+mod identity;
+mod imports;
