@@ -10,7 +10,6 @@
 //! Every key here is a test key. Nothing in this crate protects a secret: private operations are
 //! not hardened against timing, and whoever knows the seed knows every key.
 
-pub mod bank;
 mod boot;
 mod bytes;
 pub mod encode;
@@ -18,6 +17,7 @@ pub mod hash;
 pub mod host;
 pub mod key;
 pub mod log;
+pub mod machine;
 pub mod pki;
 pub mod rng;
 pub mod seed;

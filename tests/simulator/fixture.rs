@@ -13,15 +13,6 @@ use portcullis_simulator::tpm::{
 use portcullis_tests::tools;
 use portcullis_wire::tpm::Handle;
 
-/// Where the EK of a template is kept.
-pub const fn ek_handle(template: EkTemplate) -> Handle {
-    match template {
-        EkTemplate::Rsa2048 => Handle::EK_RSA,
-        EkTemplate::P256 => Handle::EK_ECC,
-        _ => Handle(0x8101_0016),
-    }
-}
-
 /// Where the AK is kept.
 pub const AK: Handle = Handle(0x8101_0020);
 
@@ -41,7 +32,7 @@ pub fn config(seed: u64) -> TpmConfig {
 pub fn provisioned(seed: u64, ek: EkTemplate, ak: Scheme) -> Tpm {
     let mut tpm = Tpm::manufacture(seed, config(seed));
     tpm.boot(&StartedBy::Locality(0)).unwrap();
-    let handle = ek_handle(ek);
+    let handle = ek.handle();
     tpm.provision_primary(Hierarchy::Endorsement, &ek.template(), handle).unwrap();
     tpm.provision_key(handle, &template::ak(ak), AK).unwrap();
     for pcr in required_pcrs() {

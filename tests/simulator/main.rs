@@ -1,9 +1,11 @@
 //! Simulated evidence against programs of others, recorded evidence, and the engine.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
+mod attacks;
 mod fixture;
 mod golden;
 mod host;
+mod machine;
 mod pki;
 mod seeds;
 mod swtpm;

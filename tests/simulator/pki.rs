@@ -21,7 +21,7 @@ use portcullis_simulator::tpm::{EkTemplate, Hierarchy, StartedBy, Tpm, TpmConfig
 use portcullis_wire::oid;
 use portcullis_wire::tpm::Handle;
 
-use crate::fixture::{AK, Scratch, config, ek_handle, provisioned, run, text_of};
+use crate::fixture::{AK, Scratch, config, provisioned, run, text_of};
 
 const EKS: [EkTemplate; 3] = [EkTemplate::Rsa2048, EkTemplate::P256, EkTemplate::P384];
 
@@ -49,7 +49,7 @@ struct Ek {
 
 fn ek_of(template: EkTemplate) -> Ek {
     let tpm = provisioned(1, template, Scheme::ECDSA_SHA256);
-    let public = &tpm.object(ek_handle(template)).unwrap().public;
+    let public = &tpm.object(template.handle()).unwrap().public;
     let bytes = public.to_tpm2b();
     let engine_key = EngineTpmtPublic::parse_tpm2b(Input::new(&bytes)).unwrap();
     Ek {
@@ -413,6 +413,7 @@ fn ak_certificates_tie_an_ak_to_a_trusted_authority() {
                 certificate: None,
                 intermediates: Vec::new(),
                 roots: vec![ca.root().to_vec()],
+                published: Vec::new(),
                 crls: Vec::new(),
             };
             let parsed = Certificate::parse(Input::new(&certificate)).unwrap();

@@ -15,7 +15,7 @@ use portcullis_simulator::tpm::{
     EkTemplate, Hierarchy, SeedSize, StartedBy, Tpm, TpmConfig, credential, template,
 };
 
-use crate::fixture::{AK, ek_handle, selection};
+use crate::fixture::{AK, selection};
 
 const SEEDS: u64 = 1_000;
 
@@ -29,7 +29,7 @@ fn authenticate(
 ) -> Vec<u8> {
     let mut tpm = Tpm::manufacture(seed, TpmConfig { rsa, ..TpmConfig::default() });
     tpm.boot(&StartedBy::Locality(0)).unwrap();
-    let handle = ek_handle(kind);
+    let handle = kind.handle();
     tpm.provision_primary(Hierarchy::Endorsement, &kind.template(), handle).unwrap();
     tpm.provision_key(handle, &template::ak(ak), AK).unwrap();
     tpm.pcr_event(7, &seed.to_le_bytes()).unwrap();

@@ -17,7 +17,7 @@ use portcullis_wire::TpmAlg;
 use portcullis_wire::alg::EccCurve;
 use portcullis_wire::tpm::Handle;
 
-use crate::fixture::{AK, Scratch, ek_handle, provisioned, run, selection, text_of};
+use crate::fixture::{AK, Scratch, provisioned, run, selection, text_of};
 
 const TPM2_TOOLS: &str = "tpm2-tools";
 
@@ -220,7 +220,7 @@ fn engine_hash(alg: HashAlg) -> crypto::HashAlg {
 #[test]
 fn the_engine_reads_our_other_attestations() {
     let mut tpm = provisioned(3, EkTemplate::P256, Scheme::ECDSA_SHA256);
-    let ek = ek_handle(EkTemplate::P256);
+    let ek = EkTemplate::P256.handle();
     let made = tpm.create(ek, &template::ak(Scheme::RSASSA_SHA1), &Default::default()).unwrap();
     let object = tpm.load(ek, &made.public, &made.private).unwrap();
     let (name, qualified) = {
@@ -348,7 +348,7 @@ fn credentials_of_tpm2_makecredential_activate_in_our_tpm() {
         kinds.into_iter().zip([Scheme::RSASSA_SHA256, Scheme::ECDSA_SHA256, Scheme::ECDSA_SHA384])
     {
         let mut tpm = provisioned(4, kind, scheme);
-        let ek = folder.write("ek", tpm.object(ek_handle(kind)).unwrap().public.to_tpm2b());
+        let ek = folder.write("ek", tpm.object(kind.handle()).unwrap().public.to_tpm2b());
         let secret = folder.write("secret", b"the secret of thirty-two bytes!!");
         let blob = folder.path("blob").into_os_string();
         let name: String =
@@ -358,11 +358,11 @@ fn credentials_of_tpm2_makecredential_activate_in_our_tpm() {
         let Some(output) = run("tpm2_makecredential", TPM2_TOOLS, &arguments) else { return };
         assert!(output.status.success(), "{}: {}", kind.name(), text_of(&output));
         let made = Credential::from_file(&read(&folder.path("blob"))).unwrap();
-        let opened = tpm.activate_credential(AK, ek_handle(kind), &made).unwrap();
+        let opened = tpm.activate_credential(AK, kind.handle(), &made).unwrap();
         assert_eq!(opened, b"the secret of thirty-two bytes!!", "{}", kind.name());
 
         let mut other = provisioned(5, kind, scheme);
-        assert!(other.activate_credential(AK, ek_handle(kind), &made).is_err(), "{}", kind.name());
+        assert!(other.activate_credential(AK, kind.handle(), &made).is_err(), "{}", kind.name());
     }
 }
 

@@ -11,3 +11,4 @@ mod panic_wall;
 mod ratchet;
 mod source;
 mod text;
+mod threats;

@@ -102,10 +102,13 @@ pub(super) fn verify(
         }
         return EkStage::default();
     };
-    if let (Some(public), Some(certified)) = (&public, &certified)
-        && public != certified
-    {
-        findings.push(key_mismatch(public, certified));
+    match (&public, &certified) {
+        (Some(public), Some(certified)) if public != certified => {
+            findings.push(key_mismatch(public, certified));
+        }
+        // A certified key was judged with its certificate.
+        (Some(public), None) => findings.extend(weak_key(public)),
+        _ => {}
     }
     if ek_certificate.is_none() {
         let mut finding =
@@ -200,6 +203,16 @@ fn read_public(
             None
         }
     }
+}
+
+/// Whoever finds the private part of an EK activates any credential in its name, so that a key
+/// that nobody certified must be as strong as one that somebody did.
+fn weak_key(key: &PublicKey) -> impl Iterator<Item = Finding> {
+    ek_profile::weaknesses(key).into_iter().map(|weakness| {
+        Finding::new(FindingCode::EkKeyWeak, Subject::Artefact(PUBLIC))
+            .expected(weakness.expected)
+            .found(weakness.found)
+    })
 }
 
 /// An EK decrypts, never signs, and never leaves its TPM (EK Credential Profile, annex B).

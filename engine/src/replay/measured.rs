@@ -20,7 +20,8 @@ pub struct MeasuredEvents<'a> {
 /// One event of a matching register.
 #[derive(Clone, Debug)]
 pub struct MeasuredEvent<'a> {
-    /// The record. Its type is not measured.
+    /// The record. Its type is not measured. Its list of digests is left empty: no register that
+    /// was compared vouches for those of other banks.
     pub event: Event<'a>,
     /// Its digest in the chosen bank.
     pub digest: Digest,
@@ -92,12 +93,13 @@ pub fn measure<'a>(
             rows.iter().any(|row| u32::from(row.pcr) == pcr && row.state == PcrState::Matches)
         })
     };
-    let events = extended_events(log)
-        .filter(|event| matches(event.pcr))
-        .filter_map(|event| {
-            let digest = event.digest(bank)?;
-            Some(MeasuredEvent { event: event.clone(), digest, binding: binding(event, bank) })
-        })
-        .collect();
+    // Nearly all records are measured: a place for each saves growing.
+    let mut events = Vec::with_capacity(log.events.len());
+    for event in extended_events(log).filter(|event| matches(event.pcr)) {
+        let Some(digest) = event.digest(bank) else { continue };
+        let binding = binding(event, bank);
+        let event = Event { digests: Vec::new(), ..*event };
+        events.push(MeasuredEvent { event, digest, binding });
+    }
     MeasuredEvents { bank, events, quoted: rows.is_some() }
 }

@@ -8,11 +8,11 @@ mod firmware;
 mod linux;
 pub(crate) mod windows;
 
-use crate::bank::Bank;
+use crate::hash::HashAlg;
 use crate::host::{CiPolicy, SecureBootKeys};
 use crate::log::Measurement;
 use crate::seed::Seed;
-use crate::spec::{BankName, HostSpec, System};
+use crate::spec::{HostSpec, System};
 
 /// Everything that a boot depends on.
 #[derive(Clone, Debug)]
@@ -37,10 +37,8 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// The bank in which Windows measures: SHA-256 when it is active.
-    pub fn windows_bank(&self) -> Bank {
-        let banks = &self.spec.tpm.banks;
-        let preferred = banks.iter().find(|bank| **bank == BankName::Sha256);
-        preferred.or(banks.first()).map_or(Bank::Sha256, |bank| bank.bank())
+    pub fn windows_bank(&self) -> HashAlg {
+        self.spec.tpm.measured_bank()
     }
 
     /// True when Secure Boot approves images, and says by which authority.

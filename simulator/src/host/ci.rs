@@ -5,9 +5,11 @@
 //! policy says so (rule option 16), and then without being measured. Whether a policy allows an
 //! image is asked of an evaluator that the caller injects: this crate cannot read policies.
 
+use super::ci_file;
 use super::signer::Signer;
+use crate::hash::sha256;
 use crate::sipa::{Element, SiPolicy};
-use crate::spec::{CiMode, CiUpdate};
+use crate::spec::{CiMode, CiPolicySpec, CiUpdate};
 
 /// A code integrity policy, as its file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,6 +29,33 @@ pub struct CiPolicy {
 }
 
 impl CiPolicy {
+    /// The policy of a specification.
+    #[must_use]
+    pub fn of(spec: &CiPolicySpec) -> Self {
+        let content = match spec.digest {
+            Some(_) => None,
+            None => Some(ci_file::content(spec)),
+        };
+        let digest = match &content {
+            Some(content) => sha256(&[content]),
+            None => spec.digest.unwrap_or_default(),
+        };
+        Self {
+            file_name: spec.file_name.clone(),
+            version: spec.version,
+            digest,
+            content,
+            mode: spec.mode,
+            update: spec.update,
+        }
+    }
+
+    /// The policy of the site that a label stands for.
+    #[must_use]
+    pub fn site(label: &str) -> Self {
+        Self::of(&CiPolicySpec { label: label.to_owned(), ..CiPolicySpec::default() })
+    }
+
     /// True for the policy of the site, which the boot manager measures too. The others are
     /// Windows' own (`DriverSiPolicy.p7b`).
     #[must_use]

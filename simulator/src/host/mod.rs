@@ -1,7 +1,7 @@
 //! A simulated host: a specification with a seed, that starts, runs and is administered.
 //!
 //! The host owns what survives a start (its disk: policies, features, logs; its counters); the
-//! TPM is the caller's, behind [`crate::log::BootTpm`].
+//! TPM is the caller's. A [`crate::machine::Machine`] is both.
 
 mod authority;
 mod baseline;
@@ -14,12 +14,12 @@ mod signer;
 mod start;
 mod truth;
 
-use crate::bank::Bank;
 use crate::boot::{Context, windows};
+use crate::hash::{HashAlg, digest};
 use crate::log::{self, record};
 use crate::seed::Seed;
 use crate::sipa::{TrustPoint, trust_points};
-use crate::spec::{CiPolicySpec, Feature, HostSpec, SpecError};
+use crate::spec::{Feature, HostSpec, SpecError};
 
 pub use authority::Authority;
 pub use baseline::{BaselineDefect, BaselineRefused};
@@ -31,6 +31,7 @@ pub use readiness::{InitializedTpm, TpmReadiness};
 pub use signer::Signer;
 pub use start::{Boot, BootStopped};
 pub use truth::{PolicyTruth, Truth};
+pub use windows::dump_key_sha256;
 
 /// A host.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ impl Host {
     pub fn new(spec: HostSpec, seed: u64) -> Result<Self, SpecError> {
         spec.check()?;
         let own = Seed::from_number(seed).child(&spec.name);
-        let policies = spec.ci_policies.iter().map(policy_of).collect();
+        let policies = spec.ci_policies.iter().map(CiPolicy::of).collect();
         Ok(Self {
             seed,
             own,
@@ -100,14 +101,21 @@ impl Host {
     }
 
     /// The banks that its TPM must have.
-    pub fn banks(&self) -> impl Iterator<Item = Bank> {
-        self.spec.tpm.banks.iter().map(|bank| bank.bank())
+    #[must_use]
+    pub fn banks(&self) -> &[HashAlg] {
+        &self.spec.tpm.banks
     }
 
     /// The last start, when it came to its end.
     #[must_use]
     pub fn last_boot(&self) -> Option<&Boot> {
         self.last.as_ref()
+    }
+
+    /// True when a start that was no resume came to its end.
+    #[must_use]
+    pub fn started_in_full(&self) -> bool {
+        self.last_full.is_some()
     }
 
     /// Writes Windows' own quotes into the log of the last start; they are extended nowhere.
@@ -194,29 +202,10 @@ impl Host {
     }
 }
 
-fn policy_of(spec: &CiPolicySpec) -> CiPolicy {
-    let content = match spec.digest {
-        Some(_) => None,
-        None => Some(ci_file::content(spec)),
-    };
-    let mut digest = spec.digest.unwrap_or_default();
-    if let Some(content) = &content {
-        digest.iter_mut().zip(Bank::Sha256.digest(&[content])).for_each(|(to, from)| *to = from);
-    }
-    CiPolicy {
-        file_name: spec.file_name.clone(),
-        version: spec.version,
-        digest,
-        content,
-        mode: spec.mode,
-        update: spec.update,
-    }
-}
-
 fn image_of(module: windows::module::Module) -> CiImage {
     CiImage {
-        authenticode_sha256: module.digest,
-        authenticode_sha1: Bank::Sha1.digest(&[&module.content]),
+        authenticode_sha256: module.digest.to_vec(),
+        authenticode_sha1: digest(HashAlg::Sha1, &[&module.content]).as_bytes().to_vec(),
         signer: Some(module.signer),
         path: module.path,
         kernel_mode: true,

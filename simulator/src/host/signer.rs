@@ -1,7 +1,7 @@
 //! Who signed an image.
 
 use super::authority::Authority;
-use crate::bank::Bank;
+use crate::hash::{HashAlg, digest};
 use crate::seed::Seed;
 
 /// The signer of an image: a publisher whose certificate an authority issued.
@@ -40,7 +40,7 @@ impl Signer {
         let seed = Seed::from_text("signers").child(self.publisher);
         let mut serial = vec![0x33];
         serial.extend(seed.bytes("serial", 18));
-        let thumbprint = Bank::Sha1.digest(&[&seed.bytes32("certificate")]);
-        (serial, thumbprint)
+        let thumbprint = digest(HashAlg::Sha1, &[&seed.bytes32("certificate")]);
+        (serial, thumbprint.as_bytes().to_vec())
     }
 }

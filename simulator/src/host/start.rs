@@ -2,8 +2,9 @@
 
 use super::{CiEvaluator, Host, Load};
 use crate::boot;
-use crate::log::{self, BootTpm, LogFormat, LogLayout, Measurement, record};
+use crate::log::{self, LogFormat, LogLayout, Measurement, record};
 use crate::spec::{LogStyle, PlatformClass, System};
+use crate::tpm::{StartedBy, Tpm, TpmError};
 
 /// What a start left behind.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,22 +19,35 @@ pub struct Boot {
     pub reset_count: u32,
 }
 
-/// A start that did not come to its end: a policy refused a boot driver.
+/// Why a start did not come to its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BootStopped {
-    /// The driver.
-    pub path: String,
-    /// The policy.
-    pub policy: String,
+pub enum BootStopped {
+    /// A policy refused a boot driver.
+    Driver {
+        /// The driver.
+        path: String,
+        /// The policy.
+        policy: String,
+    },
+    /// The TPM refused to start, or to be extended.
+    Tpm(TpmError),
+}
+
+impl From<TpmError> for BootStopped {
+    fn from(error: TpmError) -> Self {
+        Self::Tpm(error)
+    }
 }
 
 impl std::fmt::Display for BootStopped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { path, policy } = self;
-        write!(
-            f,
-            "the host does not start: code integrity policy `{policy}` refuses boot driver `{path}`"
-        )
+        f.write_str("the host does not start: ")?;
+        match self {
+            Self::Driver { path, policy } => {
+                write!(f, "code integrity policy `{policy}` refuses boot driver `{path}`")
+            }
+            Self::Tpm(error) => write!(f, "{error}"),
+        }
     }
 }
 
@@ -43,15 +57,17 @@ impl Host {
     /// Starts it: resets the TPM, measures everything, loads the boot drivers.
     ///
     /// # Errors
-    /// A policy that enforces refuses a boot driver. The TPM then holds what was measured before
-    /// Windows closed its registers; there is no new log.
+    /// A policy that enforces refuses a boot driver: the TPM then holds what was measured before
+    /// Windows closed its registers, and there is no new log. Or the TPM's own.
     pub fn boot(
         &mut self,
-        tpm: &mut impl BootTpm,
+        tpm: &mut Tpm,
         evaluator: &dyn CiEvaluator,
     ) -> Result<&Boot, BootStopped> {
         self.install_staged_features();
-        let reset_count = tpm.start(self.spec.firmware.startup_locality.locality());
+        let locality = self.spec.firmware.startup_locality.locality();
+        tpm.reboot(&StartedBy::Locality(locality))?;
+        let reset_count = tpm.clock().reset_count;
         self.starts = self.starts.saturating_add(1);
         let windows = self.spec.boot.system == System::Windows;
         let resumed = self.spec.boot.resume && windows;
@@ -65,12 +81,12 @@ impl Host {
         let stopped = if windows && !resumed { self.load_drivers(evaluator) } else { None };
         if let Some(stopped) = stopped {
             steps = log::before_windows_closes(steps);
-            extend(tpm, &record(&steps, &self.layout()).extends);
             self.last = None;
+            extend(tpm, &record(&steps, &self.layout()).extends)?;
             return Err(stopped);
         }
         let recorded = record(&steps, &self.layout());
-        extend(tpm, &recorded.extends);
+        extend(tpm, &recorded.extends)?;
         if !resumed {
             self.last_full = Some(recorded.event_log.clone());
         }
@@ -87,7 +103,7 @@ impl Host {
             if self.ci.load(&image, evaluator) == Load::Blocked {
                 let blocking = self.ci.violations().iter().rev().find(|entry| entry.blocked);
                 let policy = blocking.map(|entry| entry.policy.clone()).unwrap_or_default();
-                return Some(BootStopped { path: image.path, policy });
+                return Some(BootStopped::Driver { path: image.path, policy });
             }
         }
         None
@@ -100,7 +116,7 @@ impl Host {
                 LogStyle::CryptoAgile => LogFormat::CryptoAgile,
                 LogStyle::Sha1 => LogFormat::Sha1,
             },
-            banks: self.banks().collect(),
+            banks: self.banks().to_vec(),
             platform_class: u32::from(firmware.platform_class == PlatformClass::Server),
             errata: 0,
             padding_bytes: usize::try_from(firmware.log_padding_bytes.0).unwrap_or(0),
@@ -108,8 +124,6 @@ impl Host {
     }
 }
 
-fn extend(tpm: &mut impl BootTpm, extends: &[log::Extend]) {
-    for extend in extends {
-        tpm.extend(extend.pcr, &extend.digests);
-    }
+fn extend(tpm: &mut Tpm, extends: &[log::Extend]) -> Result<(), TpmError> {
+    extends.iter().try_for_each(|extend| tpm.pcr_extend(extend.pcr, &extend.digests))
 }

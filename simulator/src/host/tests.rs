@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::bytes::hex;
-use crate::log::Registers;
-use crate::spec::{CiMode, CiUpdate, preset};
+use crate::hash::Digest;
+use crate::spec::{CiMode, CiPolicySpec, CiUpdate, preset};
+use crate::tpm::{Tpm, TpmConfig};
 
 /// An evaluator that refuses what ends like this.
 struct AllBut(&'static str);
@@ -16,14 +17,21 @@ impl CiEvaluator for AllBut {
     }
 }
 
-fn host(name: &str) -> (Host, Registers) {
-    let host = Host::new(preset::find(name).expect("a preset").spec(), 1).expect("no conflict");
-    let registers = Registers::new(&host.banks().collect::<Vec<_>>());
-    (host, registers)
+fn host(name: &str) -> (Host, Tpm) {
+    start(preset::find(name).expect("a preset").spec())
+}
+
+fn start(spec: HostSpec) -> (Host, Tpm) {
+    let config = TpmConfig { banks: spec.tpm.banks.clone(), ..TpmConfig::default() };
+    (Host::new(spec, 1).expect("no conflict"), Tpm::manufacture(1, config))
+}
+
+fn cap(tpm: &Tpm) -> Digest {
+    tpm.pcrs().value(HashAlg::Sha256, 11).expect("the bank")
 }
 
 fn policy(mode: CiMode, update: CiUpdate) -> CiPolicy {
-    policy_of(&CiPolicySpec { mode, update, label: "new".into(), ..CiPolicySpec::default() })
+    CiPolicy::of(&CiPolicySpec { mode, update, label: "new".into(), ..CiPolicySpec::default() })
 }
 
 fn contains(log: &[u8], bytes: &[u8]) -> bool {
@@ -103,16 +111,17 @@ fn audit_logs_what_enforcement_refuses() {
 fn a_refused_boot_driver_stops_the_start_and_leaves_no_closed_registers() {
     let (mut host, mut tpm) = host("dell-r740-ws2022");
     let healthy = host.boot(&mut tpm, &AllowAll).expect("it starts").event_log.clone();
-    let closed = tpm.value(Bank::Sha256, 11).expect("the bank").to_vec();
+    let closed = cap(&tpm);
     let stopped = host.boot(&mut tpm, &AllBut("storahci.sys")).expect_err("a refused driver");
-    assert!(stopped.path.ends_with("\\storahci.sys"), "{stopped}");
-    assert_eq!(stopped.policy, "SiPolicy.p7b");
+    let BootStopped::Driver { path, policy } = stopped else { panic!("{stopped}") };
+    assert!(path.ends_with("\\storahci.sys"), "{path}");
+    assert_eq!(policy, "SiPolicy.p7b");
     assert!(host.last_boot().is_none());
-    assert_ne!(tpm.value(Bank::Sha256, 11), Some(closed.as_slice()));
+    assert_ne!(cap(&tpm), closed);
     assert_eq!(host.capture_baseline(true), Ok(healthy.as_slice()), "the last full boot's log");
     // Taking the driver out of the policy's way lets it start again.
     host.boot(&mut tpm, &AllowAll).expect("it starts");
-    assert_eq!(tpm.value(Bank::Sha256, 11), Some(closed.as_slice()));
+    assert_eq!(cap(&tpm), closed);
 }
 
 #[test]
@@ -187,8 +196,7 @@ fn features_need_a_start_and_host_guardian_switches_code_integrity_protection_on
     let windows = &mut spec.windows;
     (windows.hypervisor, windows.vsm, windows.vbs.hvci) = (false, false, false);
     windows.features.clear();
-    let mut host = Host::new(spec, 1).expect("no conflict");
-    let mut tpm = Registers::new(&[Bank::Sha256]);
+    let (mut host, mut tpm) = start(spec);
     host.boot(&mut tpm, &AllowAll).expect("it starts");
     let both = vec![Feature::HyperV, Feature::HostGuardian];
     assert_eq!(host.capture_baseline(true), Err(BaselineRefused::FeaturesMissing(both.clone())));

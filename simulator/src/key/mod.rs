@@ -4,6 +4,7 @@
 //! drawn until one fits, ECDSA nonces follow RFC 6979. So a key is the same on every target, and
 //! a signature too, as long as the stream is.
 
+mod bcrypt;
 pub mod ecc;
 pub mod pool;
 mod prime;

@@ -35,6 +35,20 @@ pub enum RsaPrimes {
     Roca,
 }
 
+impl RsaPrimes {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Sound, Self::Roca];
+
+    /// The name in specifications.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sound => "sound",
+            Self::Roca => "roca",
+        }
+    }
+}
+
 /// The next prime of `bits` bits, with its two highest bits set, so that the product of two has
 /// twice the bits; and such that [`RSA_EXPONENT`] has an inverse. `None` never happens.
 pub(super) fn prime(bits: u32, kind: RsaPrimes, rng: &mut Rng) -> Option<BoxedUint> {

@@ -7,15 +7,13 @@
 //! carry fewer banks than the TPM has.
 
 mod encode;
-mod registers;
 
+use portcullis_wire::EventType;
 use portcullis_wire::event::PCR_NONE;
-use portcullis_wire::{EventType, TpmAlg};
 
-use crate::bank::Bank;
+use crate::hash::{Digest, HashAlg, digest};
 
 pub use encode::{LogFormat, LogLayout};
-pub use registers::{BootTpm, Registers};
 
 /// A choice of banks among those that are active.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,9 +21,9 @@ pub enum Banks {
     /// Every active bank.
     All,
     /// This one.
-    Only(Bank),
+    Only(HashAlg),
     /// Every active bank but this one.
-    AllBut(Bank),
+    AllBut(HashAlg),
     /// None.
     None,
 }
@@ -33,7 +31,7 @@ pub enum Banks {
 impl Banks {
     /// True when the choice holds `bank`.
     #[must_use]
-    pub fn hold(self, bank: Bank) -> bool {
+    pub fn hold(self, bank: HashAlg) -> bool {
         match self {
             Self::All => true,
             Self::Only(only) => only == bank,
@@ -100,15 +98,15 @@ impl Measurement {
 
     /// The same in one bank only, as Windows measures.
     #[must_use]
-    pub fn only_in(self, bank: Bank) -> Self {
+    pub fn only_in(self, bank: HashAlg) -> Self {
         Self { extended: Banks::Only(bank), logged: Banks::Only(bank), ..self }
     }
 
-    fn digest(&self, bank: Bank) -> Vec<u8> {
+    fn digest(&self, bank: HashAlg) -> Digest {
         match &self.hashed {
-            Hashed::Data => bank.digest(&[&self.data]),
-            Hashed::Content(content) => bank.digest(&[content]),
-            Hashed::Zeroes => vec![0; bank.size_bytes()],
+            Hashed::Data => digest(bank, &[&self.data]),
+            Hashed::Content(content) => digest(bank, &[content]),
+            Hashed::Zeroes => Digest::filled(bank, 0),
         }
     }
 }
@@ -119,7 +117,7 @@ pub struct Extend {
     /// The register, 0 to 23.
     pub pcr: u8,
     /// A digest for each bank that is extended.
-    pub digests: Vec<(TpmAlg, Vec<u8>)>,
+    pub digests: Vec<Digest>,
 }
 
 /// What a boot leaves behind.
@@ -139,7 +137,7 @@ pub fn record(measurements: &[Measurement], layout: &LogLayout) -> Recorded {
     for measurement in measurements {
         let digests = |choice: Banks| {
             let banks = layout.banks.iter().filter(move |bank| choice.hold(**bank));
-            banks.map(|bank| (bank.alg(), measurement.digest(*bank))).collect::<Vec<_>>()
+            banks.map(|bank| measurement.digest(*bank)).collect::<Vec<_>>()
         };
         if measurement.logged != Banks::None {
             layout.append(&mut event_log, measurement, &digests(measurement.logged));
@@ -156,7 +154,7 @@ pub fn record(measurements: &[Measurement], layout: &LogLayout) -> Recorded {
 /// The record in which Windows stores quotes at run time. Its digest covers the data, and is
 /// extended nowhere.
 #[must_use]
-pub fn trust_point_record(data: Vec<u8>, bank: Bank) -> Measurement {
+pub fn trust_point_record(data: Vec<u8>, bank: HashAlg) -> Measurement {
     let extended = Banks::None;
     let record = Measurement::of_data(PCR_NONE, EventType::NO_ACTION, data);
     Measurement { extended, logged: Banks::Only(bank), ..record }
@@ -175,40 +173,41 @@ pub(crate) fn before_windows_closes(mut steps: Vec<Measurement>) -> Vec<Measurem
 mod tests {
     use super::*;
 
-    fn layout(banks: &[Bank]) -> LogLayout {
+    fn layout(banks: &[HashAlg]) -> LogLayout {
         LogLayout { banks: banks.to_vec(), ..LogLayout::default() }
     }
 
     #[test]
     fn an_unlogged_step_is_extended_and_leaves_no_record() {
-        let layout = layout(&[Bank::Sha1, Bank::Sha256]);
+        let layout = layout(&[HashAlg::Sha1, HashAlg::Sha256]);
         let cap = Measurement {
             hashed: Hashed::Zeroes,
-            extended: Banks::AllBut(Bank::Sha256),
+            extended: Banks::AllBut(HashAlg::Sha256),
             logged: Banks::None,
             ..Measurement::of_data(3, EventType::ACTION, [])
         };
         let recorded = record(&[cap], &layout);
         assert_eq!(recorded.event_log, record(&[], &layout).event_log);
-        let digests = vec![(TpmAlg::SHA1, vec![0; 20])];
+        let digests = vec![Digest::filled(HashAlg::Sha1, 0)];
         assert_eq!(recorded.extends, [Extend { pcr: 3, digests }]);
     }
 
     #[test]
     fn a_windows_step_carries_one_digest_whatever_the_banks() {
-        let layout = layout(&[Bank::Sha1, Bank::Sha256]);
-        let step = Measurement::of_data(12, EventType::EVENT_TAG, *b"data").only_in(Bank::Sha256);
+        let layout = layout(&[HashAlg::Sha1, HashAlg::Sha256]);
+        let step =
+            Measurement::of_data(12, EventType::EVENT_TAG, *b"data").only_in(HashAlg::Sha256);
         let recorded = record(&[step], &layout);
         let [Extend { pcr: 12, digests }] = recorded.extends.as_slice() else { panic!("extends") };
-        assert_eq!(*digests, [(TpmAlg::SHA256, Bank::Sha256.digest(&[b"data"]))]);
+        assert_eq!(*digests, [digest(HashAlg::Sha256, &[b"data"])]);
         let head = record(&[], &layout).event_log.len();
         assert_eq!(recorded.event_log.len() - head, 12 + 2 + 32 + 4 + 4);
     }
 
     #[test]
     fn informational_records_extend_nothing() {
-        let trust_point = trust_point_record(b"quote".to_vec(), Bank::Sha256);
+        let trust_point = trust_point_record(b"quote".to_vec(), HashAlg::Sha256);
         let locality = Measurement::unextended(0, *b"StartupLocality\0\x03");
-        assert_eq!(record(&[locality, trust_point], &layout(&[Bank::Sha256])).extends, []);
+        assert_eq!(record(&[locality, trust_point], &layout(&[HashAlg::Sha256])).extends, []);
     }
 }

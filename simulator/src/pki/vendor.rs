@@ -70,6 +70,9 @@ pub struct Endorsement {
     pub intermediates: Vec<Vec<u8>>,
     /// Certificates that an administrator trusts for this vendor.
     pub roots: Vec<Vec<u8>>,
+    /// Certificates of issuers that the vendor publishes, and that an administrator installs
+    /// beside the roots.
+    pub published: Vec<Vec<u8>>,
     /// Revocation lists of intermediate and root.
     pub crls: Vec<Vec<u8>>,
 }
@@ -119,12 +122,15 @@ impl Vendor {
             ),
         };
         let mut intermediates = vec![chain.intermediate];
+        let mut published = intermediates.clone();
         if impostor {
-            // Who wants to be believed hands over everything.
+            // Who wants to be believed hands over everything; the vendor knows nothing of it.
             intermediates.push(chain.root.clone());
+            published = vec![self.sound.intermediate.clone()];
         }
         if has(Flaw::MissingIntermediate) {
             intermediates.clear();
+            published.clear();
         }
         let root = if impostor { self.sound.root.clone() } else { chain.root };
         let certificate = certificate(&authorities.intermediate, &spec, flaws);
@@ -133,6 +139,7 @@ impl Vendor {
             certificate,
             intermediates,
             roots: vec![root],
+            published,
             crls,
         }
     }

@@ -4,6 +4,7 @@ use super::knob::Knob;
 use super::preset::PRESETS;
 use super::value::Value;
 use super::{CI_POLICY_KNOBS, CiPolicySpec, HOST_KNOBS, HostSpec};
+use crate::pki::Flaw;
 
 /// Every knob: name, meaning, allowed values, and the value of the reference host.
 #[must_use]
@@ -16,6 +17,10 @@ pub fn list_knobs() -> String {
     let policy = CiPolicySpec::default();
     for knob in CI_POLICY_KNOBS {
         push(&mut text, "ci.policy.N.", knob, &(knob.show)(&policy));
+    }
+    text += "\nFlaws of `tpm.ek_flaws`, several of which may be combined:\n";
+    for flaw in Flaw::ALL {
+        text += &format!("  {:<22} {}\n", flaw.name(), flaw.explanation());
     }
     text
 }

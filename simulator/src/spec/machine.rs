@@ -1,7 +1,10 @@
 //! The parts of a specification that every host has: hardware, firmware, Secure Boot, TPM, boot.
 
 use super::value::{UpTo, choices};
-use crate::bank::Bank;
+use crate::hash::HashAlg;
+use crate::key::RsaPrimes;
+use crate::pki::Flaw;
+use crate::tpm::EkTemplate;
 
 choices! {
     /// Whose firmware it is. Decides which records stand in PCR 0 to 7, and in which order.
@@ -109,33 +112,6 @@ choices! {
     }
 }
 
-choices! {
-    /// A bank of the TPM.
-    BankName {
-        /// SHA-1.
-        Sha1 = "sha1",
-        /// SHA-256.
-        Sha256 = "sha256",
-        /// SHA-384.
-        Sha384 = "sha384",
-        /// SHA-512.
-        Sha512 = "sha512",
-    }
-}
-
-impl BankName {
-    /// The bank.
-    #[must_use]
-    pub const fn bank(self) -> Bank {
-        match self {
-            Self::Sha1 => Bank::Sha1,
-            Self::Sha256 => Bank::Sha256,
-            Self::Sha384 => Bank::Sha384,
-            Self::Sha512 => Bank::Sha512,
-        }
-    }
-}
-
 /// The hardware.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MachineSpec {
@@ -197,7 +173,7 @@ pub struct SecureBootSpec {
     pub custom_policy: bool,
 }
 
-/// The TPM as the operating system shows it.
+/// The TPM: what its vendor made, and how the operating system shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TpmSpec {
     /// There is one.
@@ -211,9 +187,24 @@ pub struct TpmSpec {
     /// Windows provisions it by itself.
     pub auto_provisioning: bool,
     /// The active banks, in the order of the log's header.
-    pub banks: Vec<BankName>,
+    pub banks: Vec<HashAlg>,
     /// Windows caps the banks that it does not use.
     pub cap_unused_banks: bool,
+    /// Kind of the endorsement key; the attestation key is of the same kind.
+    pub ek: EkTemplate,
+    /// Ways in which its endorsement is broken.
+    pub ek_flaws: Vec<Flaw>,
+    /// How its RSA keys are made.
+    pub rsa_primes: RsaPrimes,
+}
+
+impl TpmSpec {
+    /// The bank in which the operating system measures: SHA-256 when it is active.
+    #[must_use]
+    pub fn measured_bank(&self) -> HashAlg {
+        let preferred = self.banks.iter().find(|bank| **bank == HashAlg::Sha256);
+        *preferred.or(self.banks.first()).unwrap_or(&HashAlg::Sha256)
+    }
 }
 
 /// How the machine starts.

@@ -16,7 +16,11 @@ mod text;
 mod value;
 mod windows;
 
+use crate::hash::HashAlg;
 use crate::host::{SecureBootKeys, loader_authority};
+use crate::key::RsaPrimes;
+use crate::pki::Flaw;
+use crate::tpm::EkTemplate;
 use limits::CI_POLICIES_MAX;
 
 pub use error::{Problem, SpecError};
@@ -151,7 +155,7 @@ impl HostSpec {
         {
             return conflict("tpm.banks", "names a bank twice");
         }
-        if self.firmware.log_style == LogStyle::Sha1 && banks.as_slice() != [BankName::Sha1] {
+        if self.firmware.log_style == LogStyle::Sha1 && banks.as_slice() != [HashAlg::Sha1] {
             return conflict(
                 "firmware.log_style",
                 "a log in the SHA-1 layout needs tpm.banks = [\"sha1\"]",
@@ -166,6 +170,13 @@ impl HostSpec {
                 "secure_boot.authorities",
                 "db does not hold the authority that signed the loader: Secure Boot refuses it",
             );
+        }
+        let elliptic = matches!(self.tpm.ek, EkTemplate::P256 | EkTemplate::P384);
+        if elliptic && self.tpm.ek_flaws.contains(&Flaw::OaepKey) {
+            return conflict("tpm.ek_flaws", "\"oaep-key\" needs tpm.ek = \"rsa2048\"");
+        }
+        if elliptic && self.tpm.rsa_primes != RsaPrimes::Sound {
+            return conflict("tpm.rsa_primes", "needs tpm.ek = \"rsa2048\"");
         }
         if self.windows.vsm && !self.windows.hypervisor {
             return conflict("windows.vsm", "VSM needs windows.hypervisor = true");

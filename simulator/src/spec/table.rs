@@ -3,6 +3,10 @@
 use super::knob::knobs;
 use super::value::UpTo;
 use super::*;
+use crate::hash::HashAlg;
+use crate::key::RsaPrimes;
+use crate::pki::Flaw;
+use crate::tpm::EkTemplate;
 
 knobs! {
     /// The fields of a host.
@@ -41,8 +45,11 @@ knobs! {
         "tpm.activated": bool = tpm.activated, "Get-Tpm: TpmActivated";
         "tpm.owned": bool = tpm.owned, "Get-Tpm: TpmOwned; Initialize-Tpm takes ownership";
         "tpm.auto_provisioning": bool = tpm.auto_provisioning, "Get-Tpm: AutoProvisioning; the first start takes ownership";
-        "tpm.banks": Vec<BankName> = tpm.banks, "active banks, in the order of the log's header; Windows uses SHA-256 when it is one of them";
+        "tpm.banks": Vec<HashAlg> = tpm.banks, "active banks, in the order of the log's header; Windows uses SHA-256 when it is one of them";
         "tpm.cap_unused_banks": bool = tpm.cap_unused_banks, "Windows closes the banks that it does not use with extends that are not logged";
+        "tpm.ek": EkTemplate = tpm.ek, "kind of the endorsement key; the attestation key is of the same kind";
+        "tpm.ek_flaws": Vec<Flaw> = tpm.ek_flaws, "ways in which the EK certificate, its place or its chain is broken (see the list below)";
+        "tpm.rsa_primes": RsaPrimes = tpm.rsa_primes, "primes of RSA keys; roca: as weak as CVE-2017-15361 has them, which takes a minute";
 
         "boot.system": System = boot.system, "operating system and its loaders";
         "boot.entries": Vec<String> = boot.entries, "boot options beside that of the operating system (PCR 1)";

@@ -65,7 +65,7 @@ fn overrides_take_bare_text_and_values() {
     assert_eq!(set("windows.dumps", "plain").expect("text").windows.dumps, Dumps::Plain);
     assert_eq!(set("windows.dumps", "\"plain\"").expect("text").windows.dumps, Dumps::Plain);
     let banks = set("tpm.banks", "[\"sha1\", \"sha384\"]").expect("a list").tpm.banks;
-    assert_eq!(banks, [BankName::Sha1, BankName::Sha384]);
+    assert_eq!(banks, [HashAlg::Sha1, HashAlg::Sha384]);
     assert_eq!(set("ci.policy.0.mode", "audit").expect("text").ci_policies[0].mode, CiMode::Audit);
     assert_eq!(set("ci.policy.2.label", "new").expect("appended").ci_policies.len(), 3);
 }

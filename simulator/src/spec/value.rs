@@ -2,6 +2,10 @@
 
 use super::limits::{LIST_ITEMS_MAX, VALUE_CHARS_MAX};
 use crate::bytes::hex;
+use crate::hash::HashAlg;
+use crate::key::RsaPrimes;
+use crate::pki::Flaw;
+use crate::tpm::EkTemplate;
 
 /// A value as TOML and `--set` have it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -144,6 +148,40 @@ impl KnobValue for Option<[u8; 32]> {
     fn allowed() -> String {
         "64 hexadecimal digits, or \"\" for none".into()
     }
+}
+
+/// Types of other modules whose values have names of their own.
+macro_rules! named {
+    ($( $(#[$meta:meta])* $name:ty, $all:expr, $text:expr; )*) => {
+        $(
+            $(#[$meta])*
+            impl KnobValue for $name {
+                fn read(value: &Value) -> Option<Self> {
+                    let Value::Text(text) = value else { return None };
+                    $all.into_iter().find(|item| $text(*item) == *text)
+                }
+
+                fn show(&self) -> Value {
+                    Value::Text($text(*self))
+                }
+
+                fn allowed() -> String {
+                    $all.map(|item| format!("\"{}\"", $text(item))).join(", ")
+                }
+            }
+        )*
+    };
+}
+
+named! {
+    /// A bank of the TPM.
+    HashAlg, Self::ALL, |bank: Self| bank.to_string();
+    /// Kinds of EKs with a place of their own among the files of a capture.
+    EkTemplate, [Self::Rsa2048, Self::P256, Self::P384], |ek: Self| ek.name().to_owned();
+    /// A flaw of the endorsement.
+    Flaw, Self::ALL, |flaw: Self| flaw.name().to_owned();
+    /// How RSA keys are made.
+    RsaPrimes, Self::ALL, |primes: Self| primes.name().to_owned();
 }
 
 /// A version of four numbers.

@@ -95,14 +95,16 @@ impl Tpm {
         self.startup(Startup::Clear, started_by)
     }
 
-    /// An orderly restart of the machine: shutdown, and a reset at locality 0.
+    /// An orderly restart of the machine: shutdown, unless it is off, and a reset.
     ///
     /// # Errors
-    /// See [`Self::shutdown`].
-    pub fn reboot(&mut self) -> Result<()> {
-        self.shutdown(Startup::Clear)?;
+    /// See [`Self::startup`].
+    pub fn reboot(&mut self, started_by: &StartedBy) -> Result<()> {
+        if self.power == Power::Running {
+            self.shutdown(Startup::Clear)?;
+        }
         self.power_off();
-        self.boot(&StartedBy::Locality(0))
+        self.boot(started_by)
     }
 
     /// A power cut, and the boot after it.

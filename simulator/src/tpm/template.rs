@@ -6,7 +6,7 @@
 
 use portcullis_wire::TpmAlg;
 use portcullis_wire::alg::EccCurve;
-use portcullis_wire::tpm::{ObjectAttributes, policy};
+use portcullis_wire::tpm::{Handle, NvIndex, ObjectAttributes, policy};
 
 use super::public::{TpmKey, TpmtPublic};
 use crate::hash::HashAlg;
@@ -61,6 +61,43 @@ impl EkTemplate {
             Self::P384 => "p384",
             Self::Rsa3072 => "rsa3072",
             Self::Rsa4096 => "rsa4096",
+        }
+    }
+
+    /// The NV index of its certificate (EK Credential Profile, table 2).
+    #[must_use]
+    pub const fn certificate_index(self) -> NvIndex {
+        match self {
+            Self::Rsa2048 => NvIndex::EK_RSA_2048_CERT,
+            Self::P256 => NvIndex::EK_P256_CERT,
+            Self::Rsa2048High => NvIndex::EK_RSA_2048_HIGH_CERT,
+            Self::P256High => NvIndex::EK_P256_HIGH_CERT,
+            Self::P384 => NvIndex::EK_P384_CERT,
+            Self::Rsa3072 => NvIndex::EK_RSA_3072_CERT,
+            Self::Rsa4096 => NvIndex::EK_RSA_4096_CERT,
+        }
+    }
+
+    /// Where it is kept: in the low range where tools look for it; in the high range the handle
+    /// has the last byte of the certificate's index, as in recorded TPMs.
+    #[must_use]
+    pub const fn handle(self) -> Handle {
+        match self {
+            Self::Rsa2048 => Handle::EK_RSA,
+            Self::P256 => Handle::EK_ECC,
+            _ => Handle(Handle::EK_RSA.0 & !0xff | self.certificate_index().0 & 0xff),
+        }
+    }
+
+    /// The scheme of an attestation key of the same kind and strength.
+    #[must_use]
+    pub const fn ak_scheme(self) -> Scheme {
+        match self {
+            Self::P256 | Self::P256High => Scheme::ECDSA_SHA256,
+            Self::P384 => Scheme::ECDSA_SHA384,
+            Self::Rsa2048 | Self::Rsa2048High | Self::Rsa3072 | Self::Rsa4096 => {
+                Scheme::RSASSA_SHA256
+            }
         }
     }
 

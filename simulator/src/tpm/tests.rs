@@ -86,7 +86,7 @@ fn clock_and_counters_are_those_of_a_recorded_tpm() {
     tpm.advance_ms(576);
     check(&tpm, 46_796, 4, 0, false);
     tpm.advance_ms(14);
-    tpm.reboot().unwrap();
+    tpm.reboot(&StartedBy::Locality(0)).unwrap();
     tpm.advance_ms(580);
     check(&tpm, 47_390, 5, 0, false);
     for (startup, ms, clock_ms, restarts) in
@@ -139,7 +139,7 @@ fn a_resume_keeps_the_registers_and_a_reboot_does_not() {
     tpm.power_on();
     tpm.startup(Startup::State, &StartedBy::Locality(0)).unwrap();
     assert_eq!(tpm.pcrs().value(HashAlg::Sha256, 7), before);
-    tpm.reboot().unwrap();
+    tpm.reboot(&StartedBy::Locality(0)).unwrap();
     assert_eq!(tpm.pcrs().value(HashAlg::Sha256, 7), Some(Digest::filled(HashAlg::Sha256, 0)));
 }
 
@@ -198,7 +198,7 @@ fn counters_are_hidden_for_the_owners_keys_only() {
     assert_eq!(counters(&mut tpm, AK), 1);
     let hidden = counters(&mut tpm, owners);
     assert_ne!(hidden, 1);
-    tpm.reboot().unwrap();
+    tpm.reboot(&StartedBy::Locality(0)).unwrap();
     assert_eq!(counters(&mut tpm, AK), 2);
     assert_eq!(counters(&mut tpm, owners), hidden.wrapping_add(1));
 }
@@ -244,7 +244,7 @@ fn a_rewound_tpm_repeats_itself() {
     let mut tpm = provisioned(1);
     let snapshot = tpm.snapshot();
     let first = tpm.random(8).unwrap();
-    tpm.reboot().unwrap();
+    tpm.reboot(&StartedBy::Locality(0)).unwrap();
     assert_eq!(tpm.clock().reset_count, 2);
     tpm.rewind(&snapshot);
     assert_eq!(tpm.clock().reset_count, 1);

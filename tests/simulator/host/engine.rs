@@ -2,13 +2,13 @@
 //! Secure Boot as it was built. The simulator shares no code with it.
 
 use portcullis_engine::claims::{self, SecureBootState};
-use portcullis_engine::crypto::HashAlg;
+use portcullis_engine::crypto;
 use portcullis_engine::formats::body::Binding;
 use portcullis_engine::formats::eventlog::{self, EventLog};
 use portcullis_engine::limits::Limits;
 use portcullis_engine::replay;
 use portcullis_engine::wire::EventType;
-use portcullis_simulator::bank::Bank;
+use portcullis_simulator::hash::HashAlg;
 use portcullis_simulator::spec::{HostSpec, LogStyle, System, UpTo, preset};
 
 use super::{Started, start};
@@ -16,8 +16,8 @@ use super::{Started, start};
 /// Seeds of each preset.
 const SEEDS: u64 = 20;
 
-fn alg(bank: Bank) -> HashAlg {
-    HashAlg::from_tpm(bank.alg()).expect("a known algorithm")
+fn alg(bank: HashAlg) -> crypto::HashAlg {
+    crypto::HashAlg::from_tpm(bank.tpm_alg()).expect("a known algorithm")
 }
 
 fn parse(started: &Started) -> EventLog<'_> {
@@ -25,14 +25,8 @@ fn parse(started: &Started) -> EventLog<'_> {
     log.unwrap_or_else(|broken| panic!("{broken}"))
 }
 
-/// The bank that a log of this host must replay in.
-fn measured_bank(spec: &HostSpec) -> Bank {
-    let banks: Vec<_> = spec.tpm.banks.iter().map(|bank| bank.bank()).collect();
-    if banks.contains(&Bank::Sha256) { Bank::Sha256 } else { banks[0] }
-}
-
 /// Every register must be what the log replays to.
-fn check_replay(started: &Started, bank: Bank, name: &str) {
+fn check_replay(started: &Started, bank: HashAlg, name: &str) {
     let log = parse(started);
     let replayed = replay::replay_bank(&log, alg(bank));
     assert_eq!(
@@ -44,7 +38,7 @@ fn check_replay(started: &Started, bank: Bank, name: &str) {
         let expect = started.register(bank, pcr);
         let reset = replayed.reset_value(pcr);
         let found = replayed.register(pcr).map_or(reset, |register| register.value);
-        assert_eq!(found.as_bytes(), expect, "{name}: PCR {pcr} of {bank:?}");
+        assert_eq!(found.as_bytes(), expect.as_bytes(), "{name}: PCR {pcr} of {bank:?}");
     }
 }
 
@@ -54,12 +48,9 @@ fn every_preset_replays_to_its_registers() {
         for seed in 0..SEEDS {
             let started = start(preset.spec(), seed);
             let spec = started.host.spec();
-            check_replay(&started, measured_bank(spec), preset.name);
+            check_replay(&started, spec.tpm.measured_bank(), preset.name);
             if spec.boot.system != System::Windows {
-                started
-                    .registers
-                    .banks()
-                    .for_each(|bank| check_replay(&started, bank, preset.name));
+                spec.tpm.banks.iter().for_each(|bank| check_replay(&started, *bank, preset.name));
             }
         }
     }
@@ -69,10 +60,10 @@ fn every_preset_replays_to_its_registers() {
 fn a_log_in_the_sha1_layout_replays_too() {
     let mut spec = preset::find("dell-r740-ws2022").expect("a preset").spec();
     spec.firmware.log_style = LogStyle::Sha1;
-    spec.tpm.banks = vec![portcullis_simulator::spec::BankName::Sha1];
+    spec.tpm.banks = vec![HashAlg::Sha1];
     spec.firmware.log_padding_bytes = UpTo(4096);
     let started = start(spec, 3);
-    check_replay(&started, Bank::Sha1, "sha1");
+    check_replay(&started, HashAlg::Sha1, "sha1");
     let log = parse(&started);
     assert_eq!(log.format, eventlog::LogFormat::Sha1);
     assert_eq!(log.padding.expect("padding").span.size, 4096);
@@ -95,7 +86,7 @@ fn secure_boot_is_found_as_it_was_built() {
 
 fn check_secure_boot(spec: HostSpec, expect: SecureBootState, name: &str) {
     let started = start(spec, 1);
-    let bank = alg(measured_bank(started.host.spec()));
+    let bank = alg(started.host.spec().tpm.measured_bank());
     let log = parse(&started);
     let claims = claims::extract(&replay::measure(&log, bank, None)).secure_boot;
     assert_eq!(claims.state, expect, "{name}");
@@ -112,7 +103,7 @@ fn firmware_that_weakens_a_host_says_so() {
     spec.firmware.security_downgraded = true;
     let started = start(spec, 1);
     let log = parse(&started);
-    let claims = claims::extract(&replay::measure(&log, HashAlg::Sha256, None)).secure_boot;
+    let claims = claims::extract(&replay::measure(&log, crypto::HashAlg::Sha256, None)).secure_boot;
     let texts: Vec<_> = claims.actions.iter().map(|(text, _, _)| text.as_slice()).collect();
     assert_eq!(
         texts,
@@ -126,7 +117,7 @@ fn digests_cover_what_they_cover_in_real_logs() {
     let started = start(preset::find("linux-debian").expect("a preset").spec(), 1);
     let log = parse(&started);
     for event in replay::extended_events(&log) {
-        let binding = portcullis_engine::formats::body::binding(event, HashAlg::Sha256);
+        let binding = portcullis_engine::formats::body::binding(event, crypto::HashAlg::Sha256);
         let whole = matches!(binding, Binding::WholeData);
         let expect = match event.untrusted_type {
             EventType::SEPARATOR

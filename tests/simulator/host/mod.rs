@@ -6,15 +6,15 @@ mod registers;
 mod tools;
 mod twins;
 
-use portcullis_simulator::bank::Bank;
+use portcullis_simulator::hash::{Digest, HashAlg};
 use portcullis_simulator::host::{AllowAll, Host};
-use portcullis_simulator::log::Registers;
 use portcullis_simulator::spec::HostSpec;
+use portcullis_simulator::tpm::{Tpm, TpmConfig};
 
-/// A host that was started, with the registers that it left.
+/// A host that was started, with its TPM.
 pub struct Started {
     pub host: Host,
-    pub registers: Registers,
+    pub tpm: Tpm,
 }
 
 impl Started {
@@ -22,15 +22,16 @@ impl Started {
         &self.host.last_boot().expect("it started").event_log
     }
 
-    pub fn register(&self, bank: Bank, pcr: u8) -> &[u8] {
-        self.registers.value(bank, pcr).expect("an active bank")
+    pub fn register(&self, bank: HashAlg, pcr: u8) -> Digest {
+        self.tpm.pcrs().value(bank, pcr).expect("an active bank")
     }
 }
 
 /// Starts a host.
 pub fn start(spec: HostSpec, seed: u64) -> Started {
     let mut host = Host::new(spec, seed).unwrap_or_else(|error| panic!("{error}"));
-    let mut registers = Registers::new(&host.banks().collect::<Vec<_>>());
-    host.boot(&mut registers, &AllowAll).expect("everything is allowed");
-    Started { host, registers }
+    let config = TpmConfig { banks: host.banks().to_vec(), ..TpmConfig::default() };
+    let mut tpm = Tpm::manufacture(seed, config);
+    host.boot(&mut tpm, &AllowAll).expect("everything is allowed");
+    Started { host, tpm }
 }

@@ -256,25 +256,46 @@ impl<'a> Checker<'_, 'a> {
             Err(error) => {
                 self.add(Rule::PublicKey, "an RSA, P-256 or P-384 key", error.to_string(), span);
             }
-            Ok(PublicKey::Rsa { modulus, exponent }) => {
-                let bits = bit_length(modulus);
-                if bits < RSA_EK_BITS_MIN {
-                    let expected = "an RSA modulus of at least 2048 bits";
-                    self.add(Rule::RsaSize, expected, format!("{bits} bits"), span);
-                }
-                if *exponent != [1, 0, 1] {
-                    let digits = exponent.iter().take(16).map(|byte| format!("{byte:02x}"));
-                    let found = format!("`{}`", digits.collect::<String>());
-                    self.add(Rule::RsaExponent, "the RSA exponent 65537 (`010001`)", found, span);
-                }
-                if has_roca_fingerprint(modulus) {
-                    let expected = "a modulus without the fingerprint of CVE-2017-15361 (ROCA)";
-                    self.add(Rule::RocaFingerprint, expected, "one that bears it", span);
+            Ok(key) => {
+                for Weakness { rule, expected, found } in weaknesses(key) {
+                    self.add(rule, expected, found, span);
                 }
             }
-            Ok(PublicKey::Ecc { .. }) => {}
         }
     }
+}
+
+/// What makes the private part of a key possible to find.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Weakness {
+    /// The rule: of a size, an exponent or a generator.
+    pub rule: Rule,
+    /// What the rule asks for.
+    pub expected: &'static str,
+    /// What the key has.
+    pub found: String,
+}
+
+/// The weaknesses of an EK, whoever vouches for it.
+#[must_use]
+pub fn weaknesses(key: &PublicKey) -> Vec<Weakness> {
+    let PublicKey::Rsa { modulus, exponent } = key else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut add = |rule, expected, what| found.push(Weakness { rule, expected, found: what });
+    let bits = bit_length(modulus);
+    if bits < RSA_EK_BITS_MIN {
+        add(Rule::RsaSize, "an RSA modulus of at least 2048 bits", format!("{bits} bits"));
+    }
+    if *exponent != [1, 0, 1] {
+        let digits = exponent.iter().take(16).map(|byte| format!("{byte:02x}"));
+        let digits = format!("`{}`", digits.collect::<String>());
+        add(Rule::RsaExponent, "the RSA exponent 65537 (`010001`)", digits);
+    }
+    if has_roca_fingerprint(modulus) {
+        let expected = "a modulus without the fingerprint of CVE-2017-15361 (ROCA)";
+        add(Rule::RocaFingerprint, expected, "one that bears it".to_owned());
+    }
+    found
 }
 
 /// Bits of a big-endian number from its highest set bit.

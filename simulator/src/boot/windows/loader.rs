@@ -134,8 +134,13 @@ fn parameters(spec: &HostSpec) -> Vec<Element> {
 
 /// SHA-256 of the public key that dumps are encrypted to.
 pub(crate) fn dump_key_digest(windows: &WindowsSpec) -> Option<[u8; 32]> {
-    let encrypted = windows.dumps == Dumps::Encrypted;
-    encrypted.then(|| Seed::from_text("dump keys").bytes32(&windows.dump_key))
+    (windows.dumps == Dumps::Encrypted).then(|| dump_key_sha256(&windows.dump_key))
+}
+
+/// SHA-256 of the public key that a label of `windows.dump_key` stands for.
+#[must_use]
+pub fn dump_key_sha256(label: &str) -> [u8; 32] {
+    Seed::from_text("dump keys").bytes32(label)
 }
 
 /// What virtualization-based security demands: only what is set, in the order of the numbers.

@@ -33,6 +33,7 @@ use crate::seed::Seed;
 use crate::sipa::{Element, vsm_key};
 use crate::spec::VsmKeys;
 pub(crate) use loader::dump_key_digest;
+pub use loader::dump_key_sha256;
 
 /// Everything that Windows measures before its kernel runs.
 pub(super) fn measure(context: &Context<'_>) -> Vec<Measurement> {

@@ -3,8 +3,8 @@
 use portcullis_wire::SipaType;
 use portcullis_wire::sipa::CapiAlg;
 
-use crate::bank::Bank;
 use crate::boot::{Context, image_content};
+use crate::hash::sha256;
 use crate::host::{Authority, Signer};
 use crate::sipa::Element;
 
@@ -20,7 +20,7 @@ pub(crate) struct Module {
     /// What stands for its bytes.
     pub content: [u8; 32],
     /// The Authenticode digest: SHA-256, also in logs of the SHA-1 bank.
-    pub digest: Vec<u8>,
+    pub digest: [u8; 32],
     /// Where it was loaded.
     pub base: u64,
 }
@@ -33,7 +33,7 @@ impl Module {
         let name = path.rsplit('\\').next().unwrap_or(&path).to_ascii_lowercase();
         let content = image_content(context, &name);
         let base = 0x20_0000 | context.own.number(&format!("base {name}"), 0x600_0000) & !0xfff;
-        let digest = Bank::Sha256.digest(&[&content]);
+        let digest = sha256(&[&content]);
         Self { path, signer, svn: None, content, digest, base }
     }
 
@@ -45,7 +45,7 @@ impl Module {
     /// What PCR 12 says: volatile.
     pub fn volatile(&self) -> Element {
         let elements = vec![
-            Element::bytes(SipaType::AUTHENTICODEHASH, self.digest.clone()),
+            Element::bytes(SipaType::AUTHENTICODEHASH, self.digest),
             Element::u64(SipaType::IMAGEBASE, self.base),
         ];
         Element::elements(SipaType::LOADEDMODULE_AGGREGATION, elements)
@@ -59,7 +59,7 @@ impl Module {
             Element::text(SipaType::FILEPATH, &self.path),
             Element::u64(SipaType::IMAGESIZE, self.size()),
             Element::u32(SipaType::HASHALGORITHMID, CapiAlg::SHA256.0),
-            Element::bytes(SipaType::AUTHENTICODEHASH, self.digest.clone()),
+            Element::bytes(SipaType::AUTHENTICODEHASH, self.digest),
             Element::bool(SipaType::IMAGEVALIDATED, true),
             Element::text(SipaType::AUTHORITYISSUER, authority.common_name),
             Element::text(SipaType::AUTHORITYPUBLISHER, publisher),

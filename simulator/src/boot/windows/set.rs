@@ -7,7 +7,7 @@
 use portcullis_wire::{EventType, SipaType};
 
 use super::module::Module;
-use crate::bank::Bank;
+use crate::hash::HashAlg;
 use crate::host::Authority;
 use crate::log::Measurement;
 use crate::sipa::Element;
@@ -46,7 +46,7 @@ impl Set {
     }
 
     /// Its three records, in the bank in which Windows measures.
-    pub fn records(&self, bank: Bank) -> Vec<Measurement> {
+    pub fn records(&self, bank: HashAlg) -> Vec<Measurement> {
         let volatile = self.items.iter().map(|item| match item {
             Item::Volatile(element) | Item::State(element) => element.clone(),
             Item::Image(module) => module.volatile(),
@@ -89,7 +89,7 @@ pub(super) fn boundary(elements: Vec<Element>) -> Element {
 }
 
 /// One record of Windows.
-pub(super) fn record(pcr: u32, element: Element, bank: Bank) -> Measurement {
+pub(super) fn record(pcr: u32, element: Element, bank: HashAlg) -> Measurement {
     Measurement::of_data(pcr, EventType::EVENT_TAG, element.encode()).only_in(bank)
 }
 

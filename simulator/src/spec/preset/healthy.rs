@@ -2,6 +2,9 @@
 
 use super::super::*;
 use super::{Expectation, Preset};
+use crate::hash::HashAlg;
+use crate::key::RsaPrimes;
+use crate::tpm::EkTemplate;
 
 pub(super) const PRESETS: &[Preset] = &[
     Preset {
@@ -90,8 +93,11 @@ pub fn dell_r740_ws2022() -> HostSpec {
             activated: true,
             owned: true,
             auto_provisioning: true,
-            banks: vec![BankName::Sha256],
+            banks: vec![HashAlg::Sha256],
             cap_unused_banks: true,
+            ek: EkTemplate::Rsa2048,
+            ek_flaws: Vec::new(),
+            rsa_primes: RsaPrimes::Sound,
         },
         boot: BootSpec {
             system: System::Windows,
@@ -188,7 +194,7 @@ fn supermicro_ws2022() -> HostSpec {
     spec.firmware.vendor_application = false;
     spec.firmware.startup_locality = StartupLocality::NotLogged;
     spec.firmware.exit_boot_services = ExitBootServices::NotMeasured;
-    spec.tpm.banks = vec![BankName::Sha1, BankName::Sha256];
+    spec.tpm.banks = vec![HashAlg::Sha1, HashAlg::Sha256];
     spec.boot.event_counter = false;
     spec.boot.entries = (2..6)
         .flat_map(|bus| {
@@ -228,7 +234,7 @@ fn azure_like_vm() -> HostSpec {
     spec.firmware.option_roms = UpTo(0);
     spec.firmware.vendor_application = false;
     spec.firmware.startup_locality = StartupLocality::NotLogged;
-    spec.tpm.banks = vec![BankName::Sha1, BankName::Sha256, BankName::Sha384];
+    spec.tpm.banks = vec![HashAlg::Sha1, HashAlg::Sha256, HashAlg::Sha384];
     spec.boot.entries = vec!["EFI SCSI Device".into()];
     spec.windows.processor = Processor::Amd;
     spec.windows.drivers.push("vpci.sys".into());
@@ -247,7 +253,7 @@ fn linux_debian() -> HostSpec {
     spec.firmware.vendor_application = false;
     spec.firmware.startup_locality = StartupLocality::NotLogged;
     spec.secure_boot.dbx_entries = UpTo(1);
-    spec.tpm.banks = vec![BankName::Sha1, BankName::Sha256, BankName::Sha384];
+    spec.tpm.banks = vec![HashAlg::Sha1, HashAlg::Sha256, HashAlg::Sha384];
     spec.boot.system = System::LinuxShim;
     spec.boot.entries = ["UiApp", "EFI Internal Shell"].map(Into::into).into();
     spec.ci_policies.clear();
