@@ -4,3 +4,4 @@
 mod hostile;
 mod identity;
 mod imports;
+mod node;
