@@ -57,7 +57,9 @@ pub enum Limit {
 impl SandboxError {
     /// The sandbox could not be made.
     pub(crate) fn load(detail: impl fmt::Display) -> Self {
-        Self { limit: Limit::Load, operation: None, input: None, detail: detail.to_string() }
+        // With its causes: the outermost words alone seldom name the limit.
+        let detail = format!("{detail:#}");
+        Self { limit: Limit::Load, operation: None, input: None, detail }
     }
 }
 
