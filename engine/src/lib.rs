@@ -31,6 +31,7 @@ pub mod appraise;
 pub mod authenticate;
 pub mod baseline;
 pub mod chain;
+pub mod ci_policy;
 pub mod claims;
 pub mod crypto;
 pub mod evidence;

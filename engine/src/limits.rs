@@ -127,3 +127,48 @@ pub const IDENTIFIER_TEXT_CHARS_MAX: usize = 1_024;
 /// Size of the name of an element or attribute of a platform identifier file. A path of the
 /// largest depth stays below 5 KB, however many places have one.
 pub const IDENTIFIER_NAME_SIZE_BYTES_MAX: usize = 128;
+
+/// Size of a code integrity policy, binary or XML. The largest public one, a driver blocklist,
+/// has 240 KB as binary and 550 KB as XML; a hash rule costs about 60 bytes, so this holds more
+/// than 100 000 of them. The model takes at most about twenty times the size of its input.
+pub const CI_POLICY_SIZE_BYTES_MAX: usize = 8 << 20;
+
+/// Depth of elements in the XML of a policy. The schema nests seven deep.
+pub const CI_POLICY_XML_DEPTH_MAX: usize = 32;
+
+/// Elements in the XML of a policy. The driver blocklist has 6 000; two for each rule of the
+/// largest binary.
+pub const CI_POLICY_XML_ELEMENTS_MAX: usize = 262_144;
+
+/// Attributes of one element. The schema knows at most sixteen; looking one up is linear.
+pub const CI_POLICY_XML_ATTRIBUTES_MAX: usize = 64;
+
+/// Unsupported parts of an XML that are listed one by one.
+pub const CI_POLICY_UNSUPPORTED_MAX: usize = 64;
+
+/// Characters of a hostile name or value that an error repeats.
+pub const CI_POLICY_QUOTE_CHARS_MAX: usize = 100;
+
+/// Signatures of one signed policy that are checked. Windows' own have one.
+pub const CI_POLICY_SIGNATURES_MAX: usize = 8;
+
+/// Certificates in a signed policy that are looked at. A chain and a time stamp's chain have six.
+pub const CI_POLICY_CERTIFICATES_MAX: usize = 32;
+
+/// Attributes that a signature may sign. Real ones have at most six.
+pub const CI_POLICY_SIGNED_ATTRIBUTES_MAX: usize = 32;
+
+/// Size of the statements that a policy is compared by. References repeat what they refer to, so
+/// a hostile policy could name one long rule a million times; the driver blocklist needs 1 MiB.
+pub const CI_POLICY_STATEMENTS_SIZE_BYTES_MAX: usize = 16 << 20;
+
+/// Bytes that are hashed to explain why a measured policy is none of the given ones. The driver
+/// blocklist in every format and order, with every option turned, is 110 MB.
+pub const CI_POLICY_MATCH_SIZE_BYTES_MAX: usize = 256 << 20;
+
+/// Policies that one log is compared with, and policies of that log.
+pub const CI_POLICY_MATCH_COUNT_MAX: usize = 64;
+
+/// Entries of a signature database that a result lists as added, and as many as removed; it counts
+/// all of them. A dbx of 2026 holds about 450.
+pub const DIFFERENCE_ENTRIES_MAX: usize = 512;

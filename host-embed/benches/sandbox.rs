@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use portcullis_api::call::{Operation, call};
-use portcullis_host::{Build, Limits, Sandbox};
+use portcullis_host::{Build, Compiled, Limits, Sandbox};
 use portcullis_tests::corpus;
 
 const ROUNDS_COUNT: usize = 200;
@@ -37,7 +37,7 @@ fn main() {
         }),
     ];
     for build in Build::ALL {
-        let sandbox = || Sandbox::with_guest(build, Limits::interactive()).expect("a sandbox");
+        let sandbox = || Sandbox::with_guest(Compiled::build(build), Limits::interactive()).expect("a sandbox");
         let (name, first, second, bundle) = (build.name(), sandbox(), sandbox(), bundle.clone());
         rows.push(row(&format!("{name}: an instance and a refused call"), move || {
             first.call(Operation::Appraise, b"").expect_err("a refusal");

@@ -6,14 +6,14 @@
 
 use portcullis_api::call::{Operation, RefusalDoc};
 use wasmtime::{
-    Engine, Instance, InstanceAllocationStrategy, InstancePre, Linker, Memory,
-    PoolingAllocationConfig, ResourceLimiter, Store, Trap,
+    Engine, Instance, InstancePre, Linker, Memory, PoolingAllocationConfig, ResourceLimiter, Store,
+    Trap,
 };
 
 use crate::config::Meter;
 use crate::error::{CallError, KEPT_SIZE_BYTES_MAX, Limit, SandboxError};
 use crate::gate::Gate;
-use crate::guest::{Build, Compiled};
+use crate::guest::{Compiled, Loaded};
 use crate::limits::Limits;
 use crate::ticker;
 
@@ -31,6 +31,7 @@ pub struct Sandbox {
     meter: Meter,
     limits: Limits,
     gate: Gate,
+    misfit: Option<SandboxError>,
 }
 
 /// What one call has asked for.
@@ -63,26 +64,29 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] with [`Limit::Load`].
     pub fn new(limits: Limits) -> Result<Self, SandboxError> {
-        Self::with_guest(Build::Wide, limits)
+        Self::with_guest(Compiled::wide(), limits)
     }
 
     /// A sandbox with this guest.
     ///
     /// # Errors
     /// [`SandboxError`] with [`Limit::Load`].
-    pub fn with_guest(guest: impl Into<Compiled>, limits: Limits) -> Result<Self, SandboxError> {
-        let compiled = guest.into();
-        let mut config = compiled.config();
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&limits)));
-        let engine = Engine::new(&config).map_err(SandboxError::load)?;
-        let module = compiled.load(&engine)?;
+    pub fn with_guest(compiled: Compiled, limits: Limits) -> Result<Self, SandboxError> {
+        let Loaded { engine, module, misfit } = compiled.load(&pool(&limits))?;
         // The linker offers nothing, so a guest with imports is refused here.
         let guest = Linker::new(&engine).instantiate_pre(&module).map_err(SandboxError::load)?;
         if compiled.meter == Meter::Epoch {
             ticker::start(&engine).map_err(SandboxError::load)?;
         }
         let gate = Gate::new(limits.running_count_max, limits.waiting_count_max);
-        Ok(Self { engine, guest, meter: compiled.meter, limits, gate })
+        Ok(Self { engine, guest, meter: compiled.meter, limits, gate, misfit })
+    }
+
+    /// Why the embedded code was not used, if it had to be compiled anew; with the feature
+    /// `compile` alone.
+    #[must_use]
+    pub fn misfit(&self) -> Option<&SandboxError> {
+        self.misfit.as_ref()
     }
 
     /// Runs an operation in a fresh instance; see [`portcullis_api::call::call`].

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
 mod attestations;
+mod cipolicies;
 mod ekcerts;
 mod eventlogs;
 mod golden_reports;

@@ -336,8 +336,11 @@ fn revocations_that_disappear_have_their_own_finding() {
     assert_eq!(result.report.headline, "DBX-ENTRIES-REMOVED", "{:?}", codes(&result));
 }
 
+/// Takes something away from evidence, or puts something else there.
+type Spoil = fn(&mut BundleDoc);
+
 /// Ways to hand in less, or something else.
-const FAULTS: &[(&str, fn(&mut BundleDoc))] = &[
+const FAULTS: &[(&str, Spoil)] = &[
     ("no log", |bundle| bundle.request.evidence.event_log = None),
     ("no quote", |bundle| bundle.request.evidence.quotes.clear()),
     ("no EK", |bundle| bundle.request.evidence.ek_public = None),

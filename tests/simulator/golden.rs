@@ -18,6 +18,9 @@ use portcullis_tests::golden;
 
 use crate::fixture::selection;
 
+#[path = "../../simulator/examples/everywhere/machines.rs"]
+mod machines;
+
 const AKS: [(&str, Scheme); 5] = [
     ("rsassa-sha1", Scheme::RSASSA_SHA1),
     ("rsassa-sha256", Scheme::RSASSA_SHA256),
@@ -108,4 +111,11 @@ fn a_seed_gives_the_bytes_that_it_always_gave() {
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("simulator/golden.txt");
     golden::check(&path, &digests.0);
+}
+
+/// The example that WebAssembly runs compares itself with the same file.
+#[test]
+fn a_seed_gives_the_machines_that_it_always_gave() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("simulator/machines.txt");
+    golden::check(&path, &machines::digests().unwrap());
 }

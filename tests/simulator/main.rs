@@ -10,3 +10,4 @@ mod pki;
 mod seeds;
 mod swtpm;
 mod tpm;
+mod wasm;

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test panics to fail")]
 
 pub mod certificates;
+pub mod ci_policies;
 pub mod corpus;
 pub mod der;
 pub mod exceptions;
@@ -12,4 +13,5 @@ pub mod golden;
 mod keys;
 pub mod openssl;
 pub mod oracle;
+pub mod simulated;
 pub mod tools;

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use portcullis_api::schema;
+use portcullis_engine::ci_policy::warnings::WarningCode;
+use portcullis_engine::explain::{self, Lang};
 use portcullis_engine::finding::FindingCode;
 use portcullis_engine::host::PolicyVersion;
 use portcullis_engine::verdict::{Context, tier};
@@ -14,19 +16,56 @@ use crate::limits;
 use crate::source::read;
 
 #[test]
-fn golden_findings_document_has_a_row_for_every_code() {
-    let mut text = String::from(
-        "# Finding codes\n\n\
-         Made from the code by `cargo xtask bless`. A code is stable and never reused for another\n\
-         meaning. `portcullis explain CODE` says the same.\n\n\
-         | code | tier | meaning | remedy |\n|---|---|---|---|\n",
-    );
-    for code in FindingCode::ALL {
-        let (meaning, remedy) = (code.meaning(), code.remedy());
-        let _ = writeln!(text, "| `{code}` | {} | {meaning} | {remedy} |", tiers(*code));
+fn golden_findings_documents_have_a_row_for_every_code() {
+    for lang in Lang::ALL {
+        let (file, heading) = match lang {
+            Lang::En => ("findings.md", ENGLISH),
+            Lang::Ja => ("findings.ja.md", JAPANESE),
+        };
+        let mut text = heading.to_owned();
+        for code in FindingCode::ALL {
+            let (meaning, remedy) = (explain::meaning(*code, lang), explain::remedy(*code, lang));
+            let _ = writeln!(text, "| `{code}` | {} | {meaning} | {remedy} |", tiers(*code));
+        }
+        golden::check(&repository().join("engine/docs").join(file), &text);
     }
-    golden::check(&repository().join("engine/docs/findings.md"), &text);
 }
+
+#[test]
+fn golden_warnings_document_has_a_row_for_every_code() {
+    let mut text = String::from(
+        "# Warnings about code integrity policies\n\n\
+         Made from the code by `cargo xtask bless`. Warnings are about a policy file or a conversion\n\
+         and decide nothing. The evidence says what speaks for each: *real files* were made by\n\
+         Microsoft's tools, *documented* is Microsoft's documentation, *one source* is a single\n\
+         public implementation, *inferred* is concluded from the others.\n\n\
+         | code | meaning | evidence |\n|---|---|---|\n",
+    );
+    for code in WarningCode::ALL {
+        let _ = writeln!(text, "| `{code}` | {} | {} |", code.meaning(), code.evidence());
+    }
+    golden::check(&repository().join("engine/docs/ci-policy-warnings.md"), &text);
+}
+
+const ENGLISH: &str = "\
+# Finding codes
+
+Made from the code by `cargo xtask bless`. A code is stable and never reused for another
+meaning. `portcullis explain CODE` says the same.
+
+| code | tier | meaning | remedy |
+|---|---|---|---|
+";
+
+const JAPANESE: &str = "\
+# 検出コード
+
+`cargo xtask bless` がコードから生成します。コードは変わらず、別の意味に再利用されることも
+ありません。`portcullis explain CODE --lang ja` でも表示できます。
+
+| コード | 重大度 | 意味 | 対処 |
+|---|---|---|---|
+";
 
 /// The tier in an appraisal under v2, and where another question gives another one.
 fn tiers(code: FindingCode) -> String {

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test panics to fail")]
 
 mod budgets;
+mod catalogue;
 mod documents;
 mod layers;
 mod licences;
 mod limits;
 mod panic_wall;
+mod policies;
 mod ratchet;
 mod source;
 mod text;

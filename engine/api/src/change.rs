@@ -100,22 +100,3 @@ fn beyond(code: &str) -> ChangeDoc {
     let obstacle = (!code.is_empty()).then(|| code.to_owned());
     ChangeDoc { accepts: false, changes: Vec::new(), obstacle }
 }
-
-/// A change as text.
-#[must_use]
-pub fn render(doc: &ChangeDoc) -> String {
-    if !doc.accepts {
-        let why = doc.obstacle.as_deref().unwrap_or("the search gave up");
-        return format!(
-            "No change of the rules would accept this host: {why} is about the evidence itself.\n"
-        );
-    }
-    let mut text = String::from("The smallest change of the rules that would accept this host:\n");
-    for change in &doc.changes {
-        let action = change.action.replace('_', " ");
-        text.push_str(&format!("  {action}: {} (because of {})\n", change.target, change.because));
-        text.push_str(&format!("      risk      {}: {}\n", change.risk, change.cost));
-    }
-    text.push_str("  A host that fails may be compromised: mend the host first, if you can.\n");
-    text
-}

@@ -1,5 +1,6 @@
 //! Inspection: what a file holds, recognised by its content.
 
+mod ci_policy;
 mod event_log;
 mod keys;
 mod quote;
@@ -8,8 +9,9 @@ mod sipa;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use ci_policy::CiPolicyDoc;
 pub use event_log::{BankReplayDoc, EventDigestDoc, EventDoc, EventLogDoc};
-pub use keys::{CertificateDoc, CiPolicyDoc, IdentifierDoc, PublicKeyDoc};
+pub use keys::{CertificateDoc, IdentifierDoc, PublicKeyDoc};
 pub use quote::{QuoteInfoDoc, SelectionDoc};
 pub use sipa::{
     IdkDoc, KsrSignatureDoc, PolicyCertificateDoc, PolicyDoc, PolicySignerDoc, RevocationListDoc,
@@ -94,6 +96,13 @@ pub fn inspect(file: &str, bytes: &[u8]) -> InspectDoc {
     InspectDoc { file: file.to_owned(), size: bytes.len(), content, findings }
 }
 
+/// Inspects a file that should be a platform identifier; `None` when it is none.
+#[must_use]
+pub fn check_identifier(file: &str, bytes: &[u8]) -> Option<InspectDoc> {
+    let (content, findings) = keys::recognise_identifier(bytes)?;
+    Some(InspectDoc { file: file.to_owned(), size: bytes.len(), content, findings })
+}
+
 /// Formats are tried from the most to the least specific: an event log without a Spec ID event
 /// has no magic at all, so it comes last.
 fn recognise(bytes: &[u8]) -> (Content, Vec<NoteDoc>) {
@@ -106,9 +115,9 @@ fn recognise(bytes: &[u8]) -> (Content, Vec<NoteDoc>) {
         return (content, Vec::new());
     }
     quote::recognise(bytes)
+        .or_else(|| ci_policy::recognise(bytes))
         .or_else(|| keys::recognise_identifier(bytes))
         .or_else(|| keys::recognise_key(bytes))
-        .or_else(|| keys::recognise_ci_policy(bytes))
         .or_else(|| keys::recognise_certificate(bytes))
         .or_else(|| event_log::recognise(bytes))
         .unwrap_or_else(|| {

@@ -1,8 +1,12 @@
 //! Results: the documents that `assess` and `appraise` answer with.
 
 use portcullis_engine::appraise::{Appraisal, Assessment, Report, Track};
+use portcullis_engine::claims::SignatureId;
 use portcullis_engine::explain;
-use portcullis_engine::finding::Place;
+use portcullis_engine::finding::{Difference, Place};
+use portcullis_engine::formats::x509::well_known;
+use portcullis_engine::limits::DIFFERENCE_ENTRIES_MAX;
+use portcullis_engine::policy::{Outcome, RuleOutcome};
 use portcullis_engine::replay::{PcrRow, PcrState};
 use portcullis_engine::unbound::Unbound;
 use portcullis_engine::verdict::GradedFinding;
@@ -114,6 +118,9 @@ pub struct PolicyDoc {
     /// The reference that the host matched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matched: Option<String>,
+    /// GUIDs of the reasons for which it is violated, as `EvaluationLog` of [MS-HGSA] names them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub reasons: Vec<String>,
 }
 
 /// One finding.
@@ -133,6 +140,9 @@ pub struct FindingDoc {
     /// What was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
+    /// What a signature database gained and lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<DifferenceDoc>,
     /// The policy or baseline that asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
@@ -143,6 +153,31 @@ pub struct FindingDoc {
     pub because: Vec<PlaceDoc>,
 }
 
+/// What a signature database gained and lost, entry by entry.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DifferenceDoc {
+    /// Number of entries that were not expected.
+    pub added_count: usize,
+    /// Number of entries that were expected and are not there.
+    pub removed_count: usize,
+    /// The first of the added entries.
+    pub added: Vec<EntryDoc>,
+    /// The first of the removed entries.
+    pub removed: Vec<EntryDoc>,
+}
+
+/// An entry of a signature database.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct EntryDoc {
+    /// The kind of entry: `EFI_CERT_X509`, `EFI_CERT_SHA256`, ..., or its GUID.
+    pub kind: String,
+    /// The image digest itself, or SHA-256 of a certificate or other data.
+    pub digest: String,
+    /// Name of a well-known certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
 /// Bytes in an artefact.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PlaceDoc {
@@ -151,6 +186,9 @@ pub struct PlaceDoc {
     /// Number of the record in the event log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<usize>,
+    /// The register that this record names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pcr: Option<u32>,
     /// Offset of the first byte.
     pub offset: usize,
     /// Number of bytes.
@@ -225,8 +263,8 @@ fn report(report: &Report, policy_set_sha256: &[u8]) -> ReportDoc {
             hardware: report.trust_vector.hardware,
         },
         tracks: report.tracks.iter().map(track).collect(),
-        policies: report.policies.iter().map(policy).collect(),
-        findings: report.verdict.findings.iter().map(finding).collect(),
+        policies: report.policies.iter().map(|rule| policy(rule, report)).collect(),
+        findings: report.verdict.findings.iter().map(|graded| finding(graded, report)).collect(),
         pcrs: report.pcrs.iter().map(pcr).collect(),
         unbound: report.unbound.iter().map(unbound).collect(),
     }
@@ -243,17 +281,23 @@ fn track(track: &Track) -> TrackDoc {
     }
 }
 
-fn policy(rule: &portcullis_engine::policy::RuleOutcome) -> PolicyDoc {
+fn policy(rule: &RuleOutcome, report: &Report) -> PolicyDoc {
+    let codes = report.verdict.findings.iter().map(|graded| graded.finding.code);
+    let reasons = match rule.outcome {
+        Outcome::Violated => rule.policy.reasons_for(codes),
+        _ => Vec::new(),
+    };
     PolicyDoc {
         name: rule.policy.text().into(),
         state: rule.state.text().into(),
         outcome: rule.outcome.name().into(),
         purpose: rule.policy.purpose().into(),
         matched: rule.matched.clone(),
+        reasons: reasons.iter().map(|reason| reason.guid.to_string()).collect(),
     }
 }
 
-fn finding(graded: &GradedFinding) -> FindingDoc {
+fn finding(graded: &GradedFinding, report: &Report) -> FindingDoc {
     let finding = &graded.finding;
     FindingDoc {
         code: finding.code.text().into(),
@@ -262,16 +306,39 @@ fn finding(graded: &GradedFinding) -> FindingDoc {
         text: explain::sentence(finding),
         expected: finding.expected.as_ref().map(ToString::to_string),
         found: finding.found.as_ref().map(ToString::to_string),
+        difference: finding.difference.as_ref().map(difference),
         rule: finding.rule.clone(),
         remedy: finding.code.remedy().into(),
-        because: finding.because.iter().map(place).collect(),
+        because: finding.because.iter().map(|place| self::place(place, report)).collect(),
     }
 }
 
-fn place(place: &Place) -> PlaceDoc {
+fn difference(difference: &Difference) -> DifferenceDoc {
+    let first = |entries: &[SignatureId]| {
+        entries.iter().take(DIFFERENCE_ENTRIES_MAX).map(entry).collect::<Vec<_>>()
+    };
+    DifferenceDoc {
+        added_count: difference.added.len(),
+        removed_count: difference.removed.len(),
+        added: first(&difference.added),
+        removed: first(&difference.removed),
+    }
+}
+
+fn entry(id: &SignatureId) -> EntryDoc {
+    let kind = id.signature_type;
+    EntryDoc {
+        kind: kind.name().map_or_else(|| kind.to_string(), str::to_owned),
+        digest: id.digest.to_string(),
+        name: well_known::certificate_name(id.digest.as_bytes()).map(str::to_owned),
+    }
+}
+
+fn place(place: &Place, report: &Report) -> PlaceDoc {
     PlaceDoc {
         artefact: place.artefact.to_string(),
         event: place.event,
+        pcr: place.event.and_then(|index| report.event_pcrs.get(&index).copied()),
         offset: place.span.offset,
         size: place.span.size,
     }

@@ -3,8 +3,11 @@
 
 use schemars::schema_for;
 
+use crate::ci_policy::{
+    CiPolicyDiffDoc, CiPolicyHashDoc, CiPolicyMatchDoc, CiPolicyShowDoc, ConversionDoc,
+};
 use crate::inspect::InspectDoc;
-use crate::{AssessmentDoc, BaselineDoc, BundleDoc, ResultDoc};
+use crate::{AssessmentDoc, BaselineDoc, BundleDoc, ExplanationDoc, ResultDoc};
 
 /// File name and text of every schema.
 #[must_use]
@@ -13,6 +16,12 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("assessment.schema.json", schema_for!(AssessmentDoc)),
         ("baseline.schema.json", schema_for!(BaselineDoc)),
         ("bundle.schema.json", schema_for!(BundleDoc)),
+        ("explanation.schema.json", schema_for!(ExplanationDoc)),
+        ("ci-policy.schema.json", schema_for!(CiPolicyShowDoc)),
+        ("ci-policy-conversion.schema.json", schema_for!(ConversionDoc)),
+        ("ci-policy-diff.schema.json", schema_for!(CiPolicyDiffDoc)),
+        ("ci-policy-hash.schema.json", schema_for!(CiPolicyHashDoc)),
+        ("ci-policy-match.schema.json", schema_for!(CiPolicyMatchDoc)),
         ("inspect.schema.json", schema_for!(InspectDoc)),
         ("result.schema.json", schema_for!(ResultDoc)),
     ];

@@ -1,5 +1,7 @@
 //! The event log, read and held against what the TPM signed.
 
+use std::collections::BTreeMap;
+
 use crate::authenticate::{self, AttestedPcrs};
 use crate::crypto::Digest;
 use crate::evidence::{Artefact, Request};
@@ -8,6 +10,7 @@ use crate::formats::eventlog::{self, EventLog};
 use crate::limits::Limits;
 use crate::policy::PolicySet;
 use crate::replay::{self, MeasuredEvents, PcrRow, Replay};
+use crate::verdict::GradedFinding;
 
 /// Reads the log; what cannot be read is a finding.
 pub(super) fn read<'a>(
@@ -44,6 +47,16 @@ pub(super) fn read<'a>(
             None
         }
     }
+}
+
+/// The register of each event that a finding rests on, as the log names it.
+pub(super) fn event_pcrs(
+    log: Option<&EventLog<'_>>,
+    findings: &[GradedFinding],
+) -> BTreeMap<usize, u32> {
+    let places = findings.iter().flat_map(|graded| &graded.finding.because);
+    let indices = places.filter_map(|place| place.event);
+    indices.filter_map(|index| Some((index, log?.events.get(index)?.pcr))).collect()
 }
 
 /// What the log and the quotes say together.

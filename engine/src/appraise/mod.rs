@@ -6,6 +6,8 @@
 mod log;
 mod tracks;
 
+use std::collections::BTreeMap;
+
 use crate::authenticate::{self, AkBinding};
 use crate::baseline::HostMeasurements;
 use crate::claims;
@@ -129,6 +131,8 @@ pub struct Report {
     pub profile: Profile,
     /// The result in the vocabulary of AR4SI.
     pub trust_vector: TrustVector,
+    /// The register of each event that a finding rests on.
+    pub event_pcrs: BTreeMap<usize, u32>,
 }
 
 /// Judges the evidence of a host that is registered as `host`.
@@ -222,7 +226,9 @@ fn run<'a>(
         nonce: quotes.nonce,
         events: stage.events,
     };
+    let event_pcrs = log::event_pcrs(log.as_ref(), &judged.verdict.findings);
     let report = Report {
+        event_pcrs,
         trust_vector: trust_vector(&judged, &proofs),
         verdict: judged.verdict,
         tracks: judged.tracks,

@@ -4,7 +4,7 @@ use super::derive::references_of;
 use super::{Baseline, BaselineLevel, SecureBootKind, SecureBootReference, strict};
 use crate::claims::{ClaimSet, SignatureId};
 use crate::crypto::{Digest, HashAlg};
-use crate::finding::{Fact, Finding, FindingCode, Place, Subject};
+use crate::finding::{Difference, Fact, Finding, FindingCode, Place, Subject};
 use crate::replay::MeasuredEvents;
 use crate::wire::SipaType;
 
@@ -128,8 +128,13 @@ fn variable_changed(known: &SecureBootReference, found: &SecureBootReference) ->
         return Finding::new(code, subject).expected(known.digest).found(found.digest);
     }
     Finding::new(code, subject)
-        .expected(format!("{} entries", known.entries.len()))
-        .found(entry_changes(found.entries.len(), &added, &removed))
+        .expected(entries_count(known.entries.len()))
+        .found(entries_count(found.entries.len()))
+        .differing(Difference { added, removed })
+}
+
+fn entries_count(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }
 
 fn only_in(a: &[SignatureId], b: &[SignatureId]) -> Vec<SignatureId> {
@@ -137,25 +142,6 @@ fn only_in(a: &[SignatureId], b: &[SignatureId]) -> Vec<SignatureId> {
     let mut sorted = b.to_vec();
     sorted.sort_unstable();
     a.iter().filter(|entry| sorted.binary_search(entry).is_err()).copied().collect()
-}
-
-/// The changed entries in words, the first few of them by name.
-fn entry_changes(count: usize, added: &[SignatureId], removed: &[SignatureId]) -> String {
-    const SHOWN_MAX: usize = 4;
-    let mut text = format!("{count} entries");
-    for (verb, entries) in [("gained", added), ("lost", removed)] {
-        if entries.is_empty() {
-            continue;
-        }
-        text.push_str(&format!("; {verb} {}:", entries.len()));
-        for entry in entries.iter().take(SHOWN_MAX) {
-            text.push_str(&format!(" {}", entry.digest));
-        }
-        if entries.len() > SHOWN_MAX {
-            text.push_str(" ...");
-        }
-    }
-    text
 }
 
 fn missing_on_host(known: &SecureBootReference, bank: HashAlg) -> Finding {
@@ -194,7 +180,7 @@ fn images(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> Vec<Finding> 
         .map(|image| {
             let index = image.place.event.unwrap_or_default();
             Finding::new(FindingCode::BootImageNotAllowed, Subject::Event { index, pcr: 4 })
-                .expected(format!("one of {} images", baseline.images.len()))
+                .expected(format!("an image of the baseline; {} in all", baseline.images.len()))
                 .found(format!("{} {}", image.digest, image.untrusted_description))
                 .at(image.place)
         })

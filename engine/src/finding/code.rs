@@ -20,6 +20,13 @@ macro_rules! codes {
                 match self { $( Self::$name => $text, )* }
             }
 
+            /// The code of a stable text, in any case.
+            #[must_use]
+            pub fn from_text(text: &str) -> Option<Self> {
+                let mut all = Self::ALL.iter().copied();
+                all.find(|code| code.text().eq_ignore_ascii_case(text))
+            }
+
             /// What it means, as one sentence.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
@@ -60,7 +67,7 @@ codes! {
         "";
     EkCertificateNote = "EK-CERTIFICATE-NOTE",
         "the EK certificate chain is accepted, with a reservation",
-        "";
+        "decide whether you accept it; a newer certificate or revocation list of the vendor may mend it";
     EkProfileDeviation = "EK-PROFILE-DEVIATION",
         "the EK certificate departs from the TCG EK credential profile",
         "";
@@ -110,7 +117,7 @@ codes! {
         "activate a credential for the new AK";
     AkCertificateUntrusted = "AK-CERTIFICATE-UNTRUSTED",
         "the AK certificate does not prove the attestation key",
-        "";
+        "activate a credential instead, or hand in a certificate for this AK by a trusted CA";
 
     // The quote.
     QuoteMissing = "QUOTE-MISSING",
@@ -118,19 +125,19 @@ codes! {
         "quote the required PCRs";
     QuoteUnreadable = "QUOTE-UNREADABLE",
         "the quote cannot be decoded",
-        "";
+        "quote again, and hand in `TPMS_ATTEST` and `TPMT_SIGNATURE` as the TPM returned them";
     QuoteNotTpmGenerated = "QUOTE-NOT-TPM-GENERATED",
         "the signed structure does not begin with the TPM's magic, so any software may have made it",
-        "";
+        "quote again inside the TPM; if it stays, do not trust this host";
     QuoteTypeWrong = "QUOTE-TYPE-WRONG",
         "the signed structure is an attestation, but not a quote",
-        "";
+        "hand in what `TPM2_Quote` returned";
     QuoteSignatureInvalid = "QUOTE-SIGNATURE-INVALID",
         "the quote's signature does not verify under the attestation key",
         "hand in the quote, signature and AK of one capture";
     QuoteSchemeMismatch = "QUOTE-SCHEME-MISMATCH",
         "the quote's signature is of another scheme or hash than the attestation key's",
-        "";
+        "quote with the scheme and hash that the attestation key was created with";
     QuotePcrNotSelected = "QUOTE-PCR-NOT-SELECTED",
         "the quote does not cover a required register",
         "quote all required PCRs of the required bank";
@@ -139,13 +146,13 @@ codes! {
         "hand in the values that belong to this quote";
     QuotePcrValuesUnreadable = "QUOTE-PCR-VALUES-UNREADABLE",
         "the file of PCR values cannot be decoded",
-        "";
+        "capture it again, together with the quote";
     QuotesContradict = "QUOTES-CONTRADICT",
         "two quotes give different values for one register",
         "quote all registers at once";
     QuotesTooMany = "QUOTES-TOO-MANY",
         "there are more quotes than the limit allows",
-        "";
+        "hand in one quote over all required registers";
     NonceMismatch = "NONCE-MISMATCH",
         "the quote answers another challenge: it may be a replay",
         "quote again with the nonce that was issued";
@@ -154,7 +161,7 @@ codes! {
         "give the nonce of the challenge";
     ClockWentBack = "CLOCK-WENT-BACK",
         "the TPM's reset counter is lower than at the last attestation: the TPM was cleared or replaced",
-        "";
+        "if the TPM was cleared or replaced on purpose, register the host again";
 
     // The event log.
     LogMissing = "LOG-MISSING",
@@ -174,16 +181,16 @@ codes! {
         "activate the bank in the firmware's setup";
     LogCoverageGap = "LOG-COVERAGE-GAP",
         "records lack a digest for the required bank",
-        "";
+        "update the firmware: it must measure every event into the required bank";
     StartupLocalityInvalid = "STARTUP-LOCALITY-INVALID",
-        "the log's StartupLocality record is duplicated, late or out of range",
-        "";
+        "the log's `StartupLocality` record is duplicated, late or out of range",
+        "capture the log again; if it stays, update the firmware";
     PcrReplayMismatch = "PCR-REPLAY-MISMATCH",
         "the log does not replay to the register: an event was changed, added or left out",
         "capture log and quote of the same boot";
     PcrUnlogged = "PCR-EXTENDED-UNLOGGED",
         "the register was extended, but the log holds no event for it",
-        "";
+        "find out what extends the register; if it is the firmware, update it";
     RecordedPcrMismatch = "RECORDED-PCR-MISMATCH",
         "PCR values that were recorded beside the log contradict it",
         "hand in files of one capture";
@@ -198,7 +205,7 @@ codes! {
         "";
     EventUnbound = "EVENT-UNBOUND",
         "the data of an event that a policy reads does not hash to its digest",
-        "";
+        "capture the log again; if it stays, update the firmware, and do not trust this host until then";
 
     // Secure Boot.
     SecureBootOff = "SECURE-BOOT-OFF",
@@ -206,10 +213,10 @@ codes! {
         "enable Secure Boot in the firmware's setup";
     SecureBootUnknown = "SECURE-BOOT-UNKNOWN",
         "the log does not say whether Secure Boot is on",
-        "update the firmware: it must measure the SecureBoot variable";
+        "update the firmware: it must measure the variable `SecureBoot`";
     SecureBootEventsInvalid = "SECURE-BOOT-EVENTS-INVALID",
         "the events of PCR 7 break the rules of the firmware profile",
-        "";
+        "capture the log again; if it stays, update the firmware";
     UefiDebugMode = "UEFI-DEBUG-MODE",
         "the firmware runs with a debugger enabled",
         "use production firmware";
@@ -218,7 +225,7 @@ codes! {
         "enable it in the firmware's setup";
     SecurityLevelDowngraded = "SECURITY-LEVEL-DOWNGRADED",
         "the firmware reports a lowered security level",
-        "";
+        "find out in the firmware's setup what lowered it";
 
     // Baselines.
     BaselineMissing = "BASELINE-MISSING",
@@ -244,7 +251,7 @@ codes! {
         "if the change is wanted, derive a new baseline";
     SecureBootVariableMissing = "SECURE-BOOT-VARIABLE-MISSING",
         "a Secure Boot variable of the baseline was not measured",
-        "";
+        "find out why it is no longer measured; if the change is wanted, derive a new baseline";
     LaunchAuthorityAdded = "LAUNCH-AUTHORITY-ADDED",
         "an image was approved by an authority that the baseline does not have",
         "if the change is wanted, derive a new baseline";
@@ -253,7 +260,7 @@ codes! {
         "if the change is wanted, derive a new baseline";
     FirmwareActionChanged = "FIRMWARE-ACTION-CHANGED",
         "the firmware reports another state in PCR 7 than in the baseline",
-        "";
+        "find out what changed in the firmware's setup; if the change is wanted, derive a new baseline";
     BootImageNotAllowed = "BOOT-IMAGE-NOT-ALLOWED",
         "a boot application ran that the baseline does not allow",
         "if the update is wanted, derive a new baseline";
@@ -262,25 +269,25 @@ codes! {
         "if the change is wanted, derive a new baseline";
     BootImagesMissing = "BOOT-IMAGES-MISSING",
         "no boot application was measured at all",
-        "";
+        "capture the log again after a full boot; if it stays, update the firmware";
     KernelCommandLineChanged = "KERNEL-COMMAND-LINE-CHANGED",
         "the kernel's command line differs from the baseline",
-        "";
+        "if the change is wanted, derive a new baseline";
     BootVariableChanged = "BOOT-VARIABLE-CHANGED",
         "a boot variable differs from the baseline",
-        "";
+        "restore the firmware's boot entries; if the change is wanted, derive a new baseline";
     BootActionChanged = "BOOT-ACTION-CHANGED",
         "the firmware's boot attempts differ from the baseline: an option was refused or came back",
-        "";
+        "find out which boot option was refused; if the change is wanted, derive a new baseline";
     BootFileChanged = "BOOT-FILE-CHANGED",
         "a file that the boot loader read differs from the baseline",
-        "";
+        "if the change is wanted, derive a new baseline";
     MeasurementChanged = "MEASUREMENT-CHANGED",
         "a measurement differs from the baseline",
-        "";
+        "if the change is wanted, derive a new baseline";
     PcrDiffersFromBaseline = "PCR-DIFFERS-FROM-BASELINE",
         "a register differs from the baseline",
-        "";
+        "the other findings say what changed; if the change is wanted, derive a new baseline";
 
     // Windows' own measurements.
     WindowsNotMeasured = "WINDOWS-NOT-MEASURED",
@@ -357,7 +364,7 @@ codes! {
         "`bcdedit /set testsigning off`, then restart";
     FlightSigningOn = "FLIGHT-SIGNING-ON",
         "code signed with pre-release keys is accepted",
-        "";
+        "`bcdedit /set flightsigning off`, then restart";
     SafeModeOn = "SAFE-MODE-ON",
         "Windows runs in safe mode",
         "restart the host normally";
@@ -366,7 +373,7 @@ codes! {
         "start the installed system";
     BootCounterMismatch = "BOOT-COUNTER-MISMATCH",
         "Windows' boot counter is not the TPM's reset counter: the log is of another boot, or the AK is no key of the endorsement hierarchy",
-        "";
+        "capture log and quote of the same boot, with an AK of the endorsement hierarchy";
     SecureBootPolicyChanged = "SECURE-BOOT-POLICY-CHANGED",
         "the Secure Boot configuration policy differs from the baseline",
         "if the change is wanted, derive a new baseline";

@@ -11,6 +11,7 @@ use std::fmt;
 pub use code::FindingCode;
 
 use crate::Span;
+use crate::claims::SignatureId;
 use crate::crypto::{Digest, HashAlg};
 use crate::evidence::Artefact;
 use crate::wire::SipaType;
@@ -26,6 +27,8 @@ pub struct Finding {
     pub expected: Option<Fact>,
     /// What was found.
     pub found: Option<Fact>,
+    /// What a list gained and lost, where expected and found are lists.
+    pub difference: Option<Difference>,
     /// The bytes that it rests on.
     pub because: Vec<Place>,
     /// The policy or baseline that asked, for findings of a rule.
@@ -36,7 +39,15 @@ impl Finding {
     /// A finding with nothing but its code and subject.
     #[must_use]
     pub const fn new(code: FindingCode, subject: Subject) -> Self {
-        Self { code, subject, expected: None, found: None, because: Vec::new(), rule: None }
+        Self {
+            code,
+            subject,
+            expected: None,
+            found: None,
+            difference: None,
+            because: Vec::new(),
+            rule: None,
+        }
     }
 
     /// Adds what was expected.
@@ -50,6 +61,13 @@ impl Finding {
     #[must_use]
     pub fn found(mut self, fact: impl Into<Fact>) -> Self {
         self.found = Some(fact.into());
+        self
+    }
+
+    /// Adds what a list gained and lost.
+    #[must_use]
+    pub fn differing(mut self, difference: Difference) -> Self {
+        self.difference = Some(difference);
         self
     }
 
@@ -167,6 +185,15 @@ impl From<u64> for Fact {
     fn from(number: u64) -> Self {
         Self::Number(number)
     }
+}
+
+/// What a signature database gained and lost, entry by entry.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Difference {
+    /// Entries that were not expected.
+    pub added: Vec<SignatureId>,
+    /// Entries that were expected and are not there.
+    pub removed: Vec<SignatureId>,
 }
 
 /// Where in the evidence something stands.

@@ -4,6 +4,7 @@
 //! Guardian Service", and MS-HGSA 9.0 section 2.2.2.13. Which policies are on or locked by
 //! default is not published, except that BitLocker is off: the table here is ours.
 
+mod documented;
 mod evaluate;
 mod name;
 mod references;
@@ -12,6 +13,7 @@ mod windows;
 
 use std::collections::BTreeMap;
 
+pub use documented::{Mapping, Measurement};
 pub use evaluate::{Evaluation, Outcome, RuleOutcome, evaluate};
 pub use name::{PolicyName, PolicyState, Profile};
 

@@ -116,7 +116,7 @@ fn foreign(set: &PolicySet<'_>, version: PolicyVersion, measured: &CiPolicyClaim
     let subject = Subject::CiPolicy(measured.name.clone());
     let digest: String = measured.digest.iter().map(|byte| format!("{byte:02x}")).collect();
     Finding::new(FindingCode::CiPolicyNotRegistered, subject)
-        .expected(format!("one of {count} policies registered as {}", version.name()))
+        .expected(format!("a policy registered as {}; {count} in all", version.name()))
         .found(format!("version {}, {} {digest}", measured.version, measured.algorithm))
         .at(measured.place)
 }
@@ -134,5 +134,6 @@ fn third_party_ca(baseline: &Baseline) -> Option<Finding> {
     })?;
     let subject = Subject::Baseline(baseline.name.clone());
     let finding = Finding::new(FindingCode::BaselineThirdPartyCa, subject);
-    Some(finding.found(authority.digest).by_rule(&baseline.name))
+    let certificate = authority.data_sha256.unwrap_or(authority.digest);
+    Some(finding.found(certificate).by_rule(&baseline.name))
 }

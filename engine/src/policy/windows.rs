@@ -238,7 +238,7 @@ fn dump_key(set: &PolicySet<'_>, claims: &WindowsClaims) -> Answer {
         let matched = Some(known.name.clone());
         return Answer { outcome: Outcome::Satisfied, matched, findings: Vec::new() };
     }
-    let expected = format!("one of {} registered keys", set.dump_keys.len());
+    let expected = format!("a registered key; {} in all", set.dump_keys.len());
     let kind = SipaType::DUMP_ENCRYPTION_KEY_DIGEST;
     let code = FindingCode::DumpKeyNotRegistered;
     Answer::of(vec![differs(&claims.dump_key, &expected, code, kind)])

@@ -1,7 +1,7 @@
 //! Banks other than the required one, values that were recorded without a signature, and banks
 //! that cannot be trusted at all.
 
-use portcullis_wire::event::SEPARATOR_NORMAL;
+use portcullis_wire::event::{SEPARATOR_NORMAL, action};
 
 use super::{BankReplay, PcrState, Replay, compare, extend, reset_value};
 use crate::Span;
@@ -9,6 +9,10 @@ use crate::crypto::{self, Digest, HashAlg};
 use crate::evidence::{Artefact, RecordedPcrs};
 use crate::finding::{Finding, FindingCode, Place, Subject};
 use crate::formats::eventlog::{self, EventLog, StartupDefect};
+
+/// What firmware measures when the operating system takes over.
+const END_OF_BOOT_SERVICES: [&[u8]; 2] =
+    [action::EXIT_BOOT_SERVICES_INVOCATION, action::EXIT_BOOT_SERVICES_SUCCESS];
 
 /// Compares signed registers of banks that are not required: they may only contradict.
 #[must_use]
@@ -22,7 +26,7 @@ pub fn compare_other_banks(
     others
         .flat_map(|bank| {
             let quoted = |pcr| quoted(bank.bank, pcr);
-            if is_capped(bank, quoted) {
+            if is_capped(log, bank, quoted) {
                 return vec![Finding::new(FindingCode::BankCapped, Subject::Bank(bank.bank))];
             }
             compare(log, bank, quoted, 0).1
@@ -42,7 +46,7 @@ pub fn compare_recorded(
     for record in recorded {
         let Some(bank) = replayed.bank(record.bank) else { continue };
         let value = |pcr: u8| recorded_value(record, pcr).and_then(|(value, _)| value);
-        if is_capped(bank, value) {
+        if is_capped(log, bank, value) {
             findings.push(Finding::new(FindingCode::BankCapped, Subject::Bank(bank.bank)));
             continue;
         }
@@ -67,13 +71,33 @@ fn recorded_value(record: &RecordedPcrs<'_>, pcr: u8) -> Option<(Option<Digest>,
 }
 
 /// True for a bank that Windows capped because it logs in another one: every firmware register
-/// was extended once more, with zeroes, and no event says so.
-fn is_capped(bank: &BankReplay, value: impl Fn(u8) -> Option<Digest>) -> bool {
+/// was extended once more, with zeroes, and no event says so. Firmware knows nothing of that and
+/// goes on: what it measures when boot services end is logged in Windows' bank, and extended in
+/// all of them.
+fn is_capped(log: &EventLog<'_>, bank: &BankReplay, value: impl Fn(u8) -> Option<Digest>) -> bool {
     let zeroes = Digest::filled(bank.bank, 0);
     (0..8).all(|pcr| match (value(pcr), bank.register(pcr)) {
-        (Some(value), Some(register)) => value == extend(&register.value, &zeroes),
+        (Some(value), Some(register)) => {
+            let capped = extend(&register.value, &zeroes);
+            value == capped || value == extend_unlogged_actions(log, bank, pcr, capped)
+        }
         _ => false,
     })
+}
+
+/// A register after the actions that the log tells without a digest of this bank. The digest of
+/// an action covers its text, in any bank.
+fn extend_unlogged_actions(
+    log: &EventLog<'_>,
+    bank: &BankReplay,
+    pcr: u8,
+    register: Digest,
+) -> Digest {
+    let uncovered = bank.uncovered.iter().filter_map(|index| log.events.get(*index));
+    uncovered
+        .filter(|event| event.pcr == u32::from(pcr))
+        .filter(|event| END_OF_BOOT_SERVICES.contains(&event.data))
+        .fold(register, |value, event| extend(&value, &crypto::digest(bank.bank, &[event.data])))
 }
 
 /// Records without a digest for the required bank.

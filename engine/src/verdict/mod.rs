@@ -10,6 +10,7 @@ pub mod trust_vector;
 use std::fmt;
 
 pub use passed::{Passed, Proofs};
+pub use ranking::status;
 pub use severity::{Context, Tier, tier};
 pub use trust_vector::TrustVector;
 
@@ -39,6 +40,16 @@ pub enum AttestationStatus {
 }
 
 impl AttestationStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] =
+        [Self::Passed, Self::UnauthorizedHost, Self::TpmError, Self::InsecureHostConfiguration];
+
+    /// The status of a documented name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
     /// The documented name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -96,6 +107,6 @@ pub fn fold(findings: Vec<Finding>, outcomes: &[RuleOutcome], context: Context) 
         // A rule that does not hold always leaves a finding, or there was nothing to read.
         false => graded.first().map_or(FindingCode::LogMissing, |first| first.finding.code),
     };
-    let (status, sub_status) = ranking::status(headline);
+    let (status, sub_status) = status(headline);
     Verdict { findings: graded, headline, holds, status, sub_status }
 }

@@ -219,7 +219,8 @@ pub(super) fn rank(code: FindingCode) -> usize {
 }
 
 /// `AttestationStatus` and sub-status of a headline. A code outside the ranking is the TPM's.
-pub(super) fn status(headline: FindingCode) -> (AttestationStatus, &'static str) {
+#[must_use]
+pub fn status(headline: FindingCode) -> (AttestationStatus, &'static str) {
     RANKING
         .iter()
         .find(|group| group.codes.contains(&headline))
@@ -232,6 +233,7 @@ pub(super) fn status(headline: FindingCode) -> (AttestationStatus, &'static str)
 mod tests {
     use super::*;
     use crate::host::PolicyVersion;
+    use crate::policy::PolicyName;
     use crate::verdict::{Context, Tier, tier};
 
     #[test]
@@ -252,6 +254,19 @@ mod tests {
         for code in FindingCode::ALL {
             let passed = status(*code).0 == AttestationStatus::Passed;
             assert_eq!(passed, *code == FindingCode::AllChecksHold, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_sub_status_of_a_finding_is_that_of_its_policy() {
+        let context = Context { proofs_required: true, version: PolicyVersion::V2 };
+        for policy in PolicyName::ALL {
+            let failing =
+                policy.findings().iter().filter(|code| tier(**code, context) == Tier::Failure);
+            for code in failing {
+                let expected = (AttestationStatus::InsecureHostConfiguration, policy.sub_status());
+                assert_eq!(status(*code), expected, "{policy} {code}");
+            }
         }
     }
 }

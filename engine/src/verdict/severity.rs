@@ -15,6 +15,15 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// Every severity, the weightiest first.
+    pub const ALL: [Self; 3] = [Self::Failure, Self::Warning, Self::Info];
+
+    /// The severity of a name in results.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tier| tier.name() == name)
+    }
+
     /// The name in results.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -12,8 +12,10 @@
 mod open;
 
 pub mod alg;
+pub mod ci_policy;
 pub mod event;
 pub mod guid;
+pub mod hgs;
 pub mod oid;
 pub mod sipa;
 pub mod tpm;

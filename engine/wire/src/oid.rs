@@ -137,6 +137,13 @@ oids! {
     /// Hash. RFC 8017, appendix B.1.
     SHA512 = "2.16.840.1.101.3.4.2.3" => "sha512";
 
+    /// Content type of a signed message. RFC 5652, section 5.1.
+    SIGNED_DATA = "1.2.840.113549.1.7.2" => "id-signedData";
+    /// Signed attribute. RFC 5652, section 11.1.
+    CONTENT_TYPE = "1.2.840.113549.1.9.3" => "id-contentType";
+    /// Signed attribute. RFC 5652, section 11.2.
+    MESSAGE_DIGEST = "1.2.840.113549.1.9.4" => "id-messageDigest";
+
     /// Name attribute. X.520; RFC 5280, appendix A.1.
     COMMON_NAME = "2.5.4.3" => "commonName";
     /// Name attribute. X.520; RFC 5280, appendix A.1.

@@ -1,9 +1,12 @@
 //! The command line.
 
+pub mod ci_policy;
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use portcullis_api::Lang;
 
 use crate::engine::long_version;
 
@@ -20,7 +23,7 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(long_version);
     arg_required_else_help = true,
     after_help = "\
 Exit codes:
-  0  passed, or done            1  not passed; for `diff`: they differ
+  0  passed, or done            1  not passed; for `diff`: they differ; for `match`: none
   2  unusable arguments or file 3  internal error
   4  would pass                 5  would fail
 
@@ -28,7 +31,8 @@ Examples:
   portcullis inspect boot.tcglog
   portcullis baseline derive good.tcglog -o class-a.json
   portcullis assess --evidence capture/ --baseline class-a.json --trust vendor-roots/
-  portcullis explain DBX-ENTRIES-ADDED"
+  portcullis explain DBX-ENTRIES-ADDED
+  portcullis simulate host --preset dell-r740-ws2022 --out host-1"
 )]
 pub struct Program {
     /// Where evidence is parsed and judged: in a sandbox, or natively
@@ -70,15 +74,20 @@ Exit code 0 when the logs lead to the same registers, 1 when they differ.")]
     /// Derive TPM baselines from the logs of good boots
     #[command(subcommand)]
     Baseline(Baseline),
+    /// Read, convert, edit and compare code integrity policies
+    #[command(name = "ci-policy", subcommand)]
+    CiPolicy(ci_policy::CiPolicy),
     /// Say whether a host would pass with the artefacts at hand
     #[command(after_help = "\
 Examples:
   portcullis assess --evidence capture/ --baseline class-a.json --trust vendor-roots/
   portcullis assess --evidence capture/ --baseline class-a.json --nonce 00ff.. --profile linux --json
   portcullis assess --identifier host1.xml --log host1.tcglog --policy-set fabric.json
+  portcullis assess --evidence capture/ --baseline class-a.json --ci-policy SiPolicy.p7b --trust roots/
 
 The evidence folder holds files as tpm2-tools writes them: eventlog.bin, quote-rsa-*.attest/.sig/.pcrs,
-ak-rsa.pub, ek-rsa.pub, nv-01c00002.bin (EK certificate), nonce.bin, cred-rsa.secret/.activated.
+ak-rsa.pub, ek-rsa.pub, nv-01c00002.bin (EK certificate), nv-01c00100.bin and on (its chain), nonce.bin,
+cred-rsa.secret/.activated. `portcullis simulate host` makes such folders.
 Without `--trust` nobody vouches for the TPM: the answer assumes that its EK is registered by hand (v1).
 
 Exit code 4 when the host would pass, 5 when it would fail.")]
@@ -90,9 +99,9 @@ Examples:
   portcullis bundle --evidence capture/ --baseline class-a.json --trust roots/ \\
       --ak-record 000bd51999a1... -o host1.bundle.json
 
-The bundle registers the EK of the capture: as v2 with `--trust`, as v1 without. A credential
-activation recorded in the capture proves its AK; `--ak-record` gives the AK name that an earlier
-activation proved, as hexadecimal or as a file.")]
+The bundle registers the EK of the capture: in the versions of the policy set; without one, as v2
+with `--trust` and as v1 without. A credential activation recorded in the capture proves its AK;
+`--ak-record` gives the AK name that an earlier activation proved, as hexadecimal or as a file.")]
     Bundle(Bundle),
     /// Judge a bundle
     #[command(after_help = "\
@@ -106,9 +115,15 @@ Exit code 0 when the host passes, 1 when it does not.")]
     #[command(after_help = "\
 Examples:
   portcullis explain host1.bundle.json
-  portcullis explain result.json
-  portcullis explain PCR-REPLAY-MISMATCH")]
+  portcullis explain result.json --lang ja
+  portcullis explain result.json --json | jq .findings[].remedy
+  portcullis explain PCR-REPLAY-MISMATCH
+
+A result is the JSON of `appraise` or `assess`, from whenever and in whatever language it was shown.")]
     Explain(Explain),
+    /// Make hosts up: evidence on demand, healthy or broken in one way
+    #[command(subcommand)]
+    Simulate(Simulate),
 }
 
 #[derive(Args)]
@@ -176,6 +191,64 @@ pub struct Derive {
     pub json: bool,
 }
 
+#[derive(Subcommand)]
+pub enum Simulate {
+    /// Simulate one host: its boot, its TPM, and what it hands over for one challenge
+    #[command(after_help = "\
+Examples:
+  portcullis simulate host --preset dell-r740-ws2022 --seed 7 --out host-7
+  portcullis simulate host --preset azure-like-vm --out vm --set windows.hvci=false tpm.ek=p256
+  portcullis simulate host rack-3.toml --seed 3 --out rack-3 --set name=node-3
+  portcullis simulate host --list         every field: meaning, allowed values, default
+  portcullis simulate host --presets      healthy hosts, and one for each policy that fails
+  portcullis assess --evidence host-7 --policy-set host-7/policy-set.json
+
+A specification is TOML; `preset = \"NAME\"` names the host to start from:
+  preset = \"supermicro-ws2022\"
+  name = \"node-3\"
+  [windows]
+  hvci = false
+  [[ci.policy]]
+  label = \"site\"
+  mode = \"audit\"
+
+The folder holds the evidence as `assess --evidence` reads it, identifier.xml, host.tcglog, the
+code integrity policies (ci/), the certificates of the TPM's vendor (ca/), the rules of a service
+that knows this host (policy-set.json; those of a preset that fails are the rules that it fails),
+and what the host was built from (truth.json). The same seed gives the same bytes. All keys are
+test keys.")]
+    Host(SimulateHost),
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("source").required(true).args(["spec", "preset", "list", "presets"]))]
+pub struct SimulateHost {
+    /// Specification of the host
+    #[arg(value_name = "SPEC.toml")]
+    pub spec: Option<PathBuf>,
+    /// A named host instead of a specification
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// What the host's keys, addresses and numbers come from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder to write; it must not exist yet
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Changes a field of the specification, as `field=value`; may be given several times
+    #[arg(long, value_name = "FIELD=VALUE", num_args = 1..)]
+    pub set: Vec<String>,
+    /// The challenge to answer, as hexadecimal or as a file [default: from the seed]
+    #[arg(long, value_name = "HEX|FILE")]
+    pub nonce: Option<String>,
+    /// Explain every field of a specification
+    #[arg(long)]
+    pub list: bool,
+    /// List the presets
+    #[arg(long)]
+    pub presets: bool,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum Level {
@@ -199,11 +272,14 @@ pub struct Question {
     /// TPM baseline; may be given several times
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub baseline: Vec<PathBuf>,
+    /// Code integrity policy that hosts may have in force, signed or not; may be given several times
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub ci_policy: Vec<PathBuf>,
     /// Folder with the roots and intermediates of TPM vendors
     #[arg(long, value_name = "DIR")]
     pub trust: Option<PathBuf>,
     /// Policy set (JSON) with all rules and references, instead of the options for them
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "trust", "policy_version", "log_size_max"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "ci_policy", "trust", "policy_version", "log_size_max"])]
     pub policy_set: Option<PathBuf>,
     /// The nonce that was issued, as hexadecimal or as a file; by default nonce.bin of the evidence
     #[arg(long, value_name = "HEX|FILE")]
@@ -261,6 +337,8 @@ pub enum KeyFamily {
 pub struct Assess {
     #[command(flatten)]
     pub question: Question,
+    #[command(flatten)]
+    pub language: Language,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -282,6 +360,8 @@ pub struct Bundle {
 pub struct Appraise {
     /// The bundle
     pub bundle: PathBuf,
+    #[command(flatten)]
+    pub language: Language,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -292,4 +372,32 @@ pub struct Explain {
     /// A bundle, a result, or a finding code
     #[arg(value_name = "FILE|CODE")]
     pub what: String,
+    #[command(flatten)]
+    pub language: Language,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The language of texts, shared by the commands that judge or explain.
+#[derive(Args)]
+pub struct Language {
+    /// Language of the text
+    #[arg(
+        long,
+        value_name = "en|ja",
+        value_parser = lang,
+        env = "PORTCULLIS_LANG",
+        hide_env_values = true,
+        default_value_t = Lang::En
+    )]
+    pub lang: Lang,
+}
+
+/// A language by its name. An empty variable of the environment is as good as none.
+fn lang(name: &str) -> Result<Lang, String> {
+    match name {
+        "" => Ok(Lang::En),
+        _ => Lang::from_name(name).ok_or_else(|| "expected en or ja".to_owned()),
+    }
 }

@@ -2,23 +2,37 @@
 
 use std::path::{Path, PathBuf};
 
+use portcullis_api::call::IdentifyCallDoc;
 use portcullis_api::request::{
     self, CredentialDoc, EvidenceDoc, QuoteDoc, RecordedPcrsDoc, RequestDoc,
 };
+use portcullis_api::text::Blob;
 
 use crate::args::KeyFamily;
+use crate::commands::identify;
+use crate::engine::Engine;
 use crate::failure::{Failure, read};
 
 /// File names of one family of keys.
-struct Names {
-    ek_public: &'static [&'static str],
-    ek_certificate: &'static [&'static str],
-    ak: &'static str,
-    credential: &'static [&'static str],
-    quotes: &'static [&'static str],
+pub struct Names {
+    pub ek_public: &'static [&'static str],
+    pub ek_certificate: &'static [&'static str],
+    pub ak: &'static str,
+    pub credential: &'static [&'static str],
+    pub quotes: &'static [&'static str],
 }
 
-const fn names(family: KeyFamily) -> Names {
+/// NV indices of the EK certificate chain that are looked for: the registry reserves 256, and
+/// chains are short.
+const CHAIN_INDICES: u32 = 16;
+
+/// The file of an NV index of the EK certificate chain, counted from 0.
+pub fn chain_name(number: u32) -> String {
+    format!("nv-{:08x}.bin", 0x01c0_0100 + number)
+}
+
+/// The names of a family.
+pub const fn names(family: KeyFamily) -> Names {
     match family {
         KeyFamily::Rsa => Names {
             ek_public: &["ek-rsa.pub", "ek-rsa.pem"],
@@ -46,7 +60,7 @@ const fn names(family: KeyFamily) -> Names {
             ek_certificate: &["nv-01c00016.bin"],
             ak: "ak-ecc384",
             credential: &["cred-ecc384"],
-            quotes: &["quote-ecc384-sel"],
+            quotes: &["quote-ecc384-sel", "quote-ecc384-all"],
         },
     }
 }
@@ -87,7 +101,12 @@ impl<'p> Capture<'p> {
     }
 
     /// The request that the capture answers. `nonce` is `None` where the capture's own is meant.
-    pub fn request(&self, now: u64, nonce: Option<Vec<u8>>) -> Result<RequestDoc, Failure> {
+    pub fn request(
+        &self,
+        now: u64,
+        nonce: Option<Vec<u8>>,
+        engine: &Engine,
+    ) -> Result<RequestDoc, Failure> {
         let nonce = match nonce {
             Some(nonce) => Some(nonce),
             None => self.optional("nonce.bin")?,
@@ -98,7 +117,7 @@ impl<'p> Capture<'p> {
             credential: None,
             evidence: self.evidence()?,
         };
-        self.add_activation(&mut request)?;
+        self.add_activation(&mut request, engine)?;
         Ok(request)
     }
 
@@ -109,7 +128,7 @@ impl<'p> Capture<'p> {
             platform_identifier: None,
             ek_public: blob(self.first(self.names.ek_public)?),
             ek_certificate: blob(self.first(self.names.ek_certificate)?),
-            ek_intermediates: Vec::new(),
+            ek_intermediates: self.chain()?,
             ak_public: match self.optional(&format!("{ak}.pub"))? {
                 Some(public) => Some(public.into()),
                 None => blob(self.optional(&format!("{ak}.pem"))?),
@@ -120,6 +139,15 @@ impl<'p> Capture<'p> {
             event_log: blob(self.optional("eventlog.bin")?),
             recorded_pcrs: self.recorded_pcrs()?,
         })
+    }
+
+    /// The certificates that the TPM itself holds for the path from its EK.
+    fn chain(&self) -> Result<Vec<Blob>, Failure> {
+        let mut chain = Vec::new();
+        for number in 0..CHAIN_INDICES {
+            chain.extend(self.optional(&chain_name(number))?.map(Blob::from));
+        }
+        Ok(chain)
     }
 
     /// The quotes of the family, then those of other keys, which may only contradict.
@@ -169,14 +197,19 @@ impl<'p> Capture<'p> {
 
     /// Takes over a recorded activation: the recorder vouches that the credential was made for
     /// the EK and the AK of the capture.
-    fn add_activation(&self, request: &mut RequestDoc) -> Result<(), Failure> {
+    fn add_activation(&self, request: &mut RequestDoc, engine: &Engine) -> Result<(), Failure> {
         let evidence = &request.evidence;
         let (Some(ek), Some(ak)) = (&evidence.ek_public, &evidence.ak_public) else {
             return Ok(());
         };
+        let keys = IdentifyCallDoc {
+            ek_public: Some(ek.clone()),
+            ak_public: Some(ak.clone()),
+            ..IdentifyCallDoc::default()
+        };
         // Keys that cannot be decoded become findings of the appraisal, not failures here.
-        let (Some(ek_sha256), Some(ak_name)) = (request::ek_sha256(&ek.0), request::ak_name(&ak.0))
-        else {
+        let keys = identify(&keys, engine)?;
+        let (Some(ek_sha256), Some(ak_name)) = (keys.ek_sha256, keys.ak_name) else {
             return Ok(());
         };
         let ak_name = match self.optional(&format!("{}.name", self.names.ak))? {

@@ -11,6 +11,11 @@ pub fn to_json(document: &impl Serialize) -> String {
     text
 }
 
+/// Prints a document as canonical JSON.
+pub fn json(document: &impl Serialize) {
+    text(&to_json(document));
+}
+
 /// Prints text. A reader that has gone away (`| head`) is no error.
 pub fn text(text: &str) {
     let mut out = io::stdout().lock();

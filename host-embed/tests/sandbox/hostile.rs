@@ -75,13 +75,29 @@ fn a_reply_outside_of_the_memory_is_never_read() {
 
 #[test]
 fn a_guest_that_cannot_be_sandboxed_is_not_loaded() {
-    for (name, words) in
-        [("imports", "unknown import"), ("memory-4gib", "limit"), ("other-version", "version")]
-    {
+    for (name, words) in [
+        ("imports", "unknown import"),
+        ("memory-4gib", "limit"),
+        ("other-version", "incompatible version 'another'"),
+        ("other-processor", "not available on the host"),
+    ] {
         let error = sandbox(name, limits()).err().unwrap_or_else(|| panic!("{name} was loaded"));
         assert_eq!(error.limit, Limit::Load, "{name}");
         assert!(error.to_string().contains(words), "{name}: {error}");
     }
+}
+
+#[test]
+fn code_that_does_not_fit_is_compiled_anew_and_says_why() {
+    let question = br#"{"file":"x","content":"AAEC"}"#;
+    let native = portcullis_api::call::call(Operation::Inspect, question).unwrap();
+    for name in ["other-version", "other-processor"] {
+        let compiled = Compiled::hostile(name).unwrap().or_compile_wide();
+        let sandbox = Sandbox::with_guest(compiled, limits()).unwrap();
+        assert_eq!(sandbox.misfit().map(|misfit| misfit.limit), Some(Limit::Load), "{name}");
+        assert_eq!(sandbox.call(Operation::Inspect, question).unwrap(), native, "{name}");
+    }
+    assert!(Sandbox::new(limits()).unwrap().misfit().is_none());
 }
 
 #[test]

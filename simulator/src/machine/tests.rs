@@ -1,5 +1,3 @@
-//! What a machine hands over, and when it cannot.
-
 //! What machines hand over, and when they hand over nothing.
 
 use super::*;

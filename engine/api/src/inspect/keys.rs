@@ -70,16 +70,6 @@ pub struct IdentifierDoc {
     pub ek_certificate_error: Option<String>,
 }
 
-/// A code integrity policy. This version recognises the file and reads no more of it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct CiPolicyDoc {
-    /// `binary`, `signed_binary` or `xml`.
-    pub encoding: String,
-    /// Format version of a binary.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format_version: Option<u32>,
-}
-
 type Recognised = Option<(Content, Vec<NoteDoc>)>;
 
 pub(super) fn recognise_key(bytes: &[u8]) -> Recognised {
@@ -169,32 +159,4 @@ pub(super) fn recognise_identifier(bytes: &[u8]) -> Recognised {
         ek_certificate_error: identifier.ek_certificate_error.clone(),
     };
     Some((Content::PlatformIdentifier(document), Vec::new()))
-}
-
-/// Platform of every policy for Windows ({2E07F7E4-194C-4D20-B7C9-6F44A6C5A234}), behind the
-/// format version and the policy's type.
-const CI_POLICY_PLATFORM: [u8; 16] = [
-    0xe4, 0xf7, 0x07, 0x2e, 0x4c, 0x19, 0x20, 0x4d, 0xb7, 0xc9, 0x6f, 0x44, 0xa6, 0xc5, 0xa2, 0x34,
-];
-
-/// Headers are looked at only so far: the wrapper of a signed policy takes less.
-const CI_POLICY_HEAD_BYTES: usize = 4_096;
-
-pub(super) fn recognise_ci_policy(bytes: &[u8]) -> Recognised {
-    let head = bytes.get(..CI_POLICY_HEAD_BYTES).unwrap_or(bytes);
-    let document = |encoding: &str, format_version| {
-        let document = CiPolicyDoc { encoding: encoding.into(), format_version };
-        Some((Content::CiPolicy(document), Vec::new()))
-    };
-    if head.get(20..36).is_some_and(|guid| guid == CI_POLICY_PLATFORM) {
-        let version = head.first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes));
-        return document("binary", version);
-    }
-    // PKCS#7: a DER sequence that holds the binary.
-    if head.first() == Some(&0x30) && head.windows(16).any(|guid| guid == CI_POLICY_PLATFORM) {
-        return document("signed_binary", None);
-    }
-    let utf8 = head.windows(9).any(|text| text == b"<SiPolicy");
-    let utf16 = head.windows(18).any(|text| text == b"<\0S\0i\0P\0o\0l\0i\0c\0y\0");
-    if utf8 || utf16 { document("xml", None) } else { None }
 }

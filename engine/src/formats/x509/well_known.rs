@@ -48,3 +48,35 @@ pub const WINDOWS_AUTHORITIES: [[u8; 32]; 3] = [
 pub fn is_third_party_uefi_ca(certificate_sha256: &[u8]) -> bool {
     THIRD_PARTY_UEFI_CAS.iter().any(|known| known == certificate_sha256)
 }
+
+/// Names of certificates that Secure Boot knows, by their SHA-256.
+const NAMES: [(&[u8; 32], &str); 7] = [
+    (&THIRD_PARTY_UEFI_CAS[0], "Microsoft Corporation UEFI CA 2011"),
+    (&THIRD_PARTY_UEFI_CAS[1], "Microsoft UEFI CA 2023"),
+    (&WINDOWS_AUTHORITIES[0], "Microsoft Windows Production PCA 2011"),
+    (&WINDOWS_AUTHORITIES[1], "Windows UEFI CA 2023"),
+    (&WINDOWS_AUTHORITIES[2], "Microsoft Root Certificate Authority 2010"),
+    (
+        &[
+            0xa1, 0x11, 0x7f, 0x51, 0x6a, 0x32, 0xce, 0xfc, 0xba, 0x3f, 0x2d, 0x1a, 0xce, 0x10,
+            0xa8, 0x79, 0x72, 0xfd, 0x6b, 0xbe, 0x8f, 0xe0, 0xd0, 0xb9, 0x96, 0xe0, 0x9e, 0x65,
+            0xd8, 0x02, 0xa5, 0x03,
+        ],
+        "Microsoft Corporation KEK CA 2011",
+    ),
+    (
+        &[
+            0x3c, 0xd3, 0xf0, 0x30, 0x9e, 0xda, 0xe2, 0x28, 0x76, 0x7a, 0x97, 0x6d, 0xd4, 0x0d,
+            0x9f, 0x4a, 0xff, 0xc4, 0xfb, 0xd5, 0x21, 0x8f, 0x2e, 0x8c, 0xc3, 0xc9, 0xdd, 0x97,
+            0xe8, 0xac, 0x6f, 0x9d,
+        ],
+        "Microsoft Corporation KEK 2K CA 2023",
+    ),
+];
+
+/// The name of a certificate that everybody's firmware holds. For showing: it decides nothing.
+#[must_use]
+pub fn certificate_name(certificate_sha256: &[u8]) -> Option<&'static str> {
+    let known = NAMES.iter().find(|(digest, _)| digest.as_slice() == certificate_sha256);
+    known.map(|(_, name)| *name)
+}

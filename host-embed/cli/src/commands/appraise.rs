@@ -17,7 +17,7 @@ pub fn run(args: &Appraise, engine: &Engine) -> Result<u8, Failure> {
     if args.json {
         output::text(&reply.line());
     } else {
-        output::text(&explain::result(&result));
+        output::text(&explain::result(&result, args.language.lang).text());
     }
     Ok(if result.status == "Passed" { EXIT_OK } else { EXIT_NOT_PASSED })
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use portcullis_api::call::{ExplainReplyDoc, Operation};
-use portcullis_api::{AssessmentDoc, ResultDoc, change, explain};
+use portcullis_api::call::{ExplainCallDoc, Operation};
+use portcullis_api::{ExplanationDoc, Lang, explain};
 
 use crate::args::Explain;
 use crate::engine::Engine;
@@ -11,36 +11,30 @@ use crate::failure::{EXIT_OK, Failure, read};
 use crate::output;
 
 pub fn run(args: &Explain, engine: &Engine) -> Result<u8, Failure> {
-    let path = Path::new(&args.what);
-    if !path.exists() {
-        let text = explain::code(&args.what).ok_or_else(|| {
-            Failure::usage(
-                format!("`{}` is neither a file nor a finding code", args.what),
-                "give a bundle, the JSON of a result, or a code such as PCR-REPLAY-MISMATCH",
-            )
-        })?;
-        output::text(&text);
-        return Ok(EXIT_OK);
+    let explanation = explanation(&args.what, args.language.lang, engine)?;
+    if args.json {
+        output::json(&explanation);
+    } else {
+        output::text(&explanation.text());
     }
-    output::text(&explain_file(path, &read(path)?, engine)?);
     Ok(EXIT_OK)
 }
 
-fn explain_file(path: &Path, json: &[u8], engine: &Engine) -> Result<String, Failure> {
-    if let Ok(result) = serde_json::from_slice::<ResultDoc>(json) {
-        return Ok(explain::result(&result));
+/// A file of this name, or a finding code.
+fn explanation(what: &str, lang: Lang, engine: &Engine) -> Result<ExplanationDoc, Failure> {
+    let path = Path::new(what);
+    if path.exists() {
+        let question =
+            ExplainCallDoc { document: read(path)?.into(), lang: lang.name().to_owned() };
+        let reply = engine.ask(Operation::Explain, &question, |refusal| {
+            Failure::file(path, refusal, "explain takes a bundle or the JSON of a result")
+        });
+        return reply?.read();
     }
-    if let Ok(assessment) = serde_json::from_slice::<AssessmentDoc>(json) {
-        return Ok(explain::assessment(&assessment));
-    }
-    let reply = engine.call(Operation::Explain, json, |refusal| {
-        Failure::file(path, refusal, "explain takes a bundle or the JSON of a result")
-    })?;
-    let explanation: ExplainReplyDoc = reply.read()?;
-    let mut text = explain::result(&explanation.result);
-    if let Some(change) = &explanation.change {
-        text.push('\n');
-        text.push_str(&change::render(change));
-    }
-    Ok(text)
+    explain::code(what, lang).ok_or_else(|| {
+        Failure::usage(
+            format!("`{what}` is neither a file nor a finding code"),
+            "give a bundle, the JSON of a result, or a code such as PCR-REPLAY-MISMATCH",
+        )
+    })
 }

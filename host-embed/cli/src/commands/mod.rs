@@ -4,12 +4,16 @@ mod appraise;
 mod assess;
 mod baseline;
 mod bundle;
+mod ci_policy;
 mod diff;
 mod explain;
 mod inspect;
 mod question;
+mod simulate;
 
 use std::process::ExitCode;
+
+pub use question::identify;
 
 use crate::args::Command;
 use crate::engine::Engine;
@@ -21,10 +25,12 @@ pub fn run(command: Command, engine: &Engine) -> Result<ExitCode, Failure> {
         Command::Inspect(args) => inspect::run(&args, engine),
         Command::Diff(args) => diff::run(&args, engine),
         Command::Baseline(args) => baseline::run(&args, engine),
+        Command::CiPolicy(args) => ci_policy::run(&args, engine),
         Command::Assess(args) => assess::run(&args, engine),
-        Command::Bundle(args) => bundle::run(&args),
+        Command::Bundle(args) => bundle::run(&args, engine),
         Command::Appraise(args) => appraise::run(&args, engine),
         Command::Explain(args) => explain::run(&args, engine),
+        Command::Simulate(args) => simulate::run(&args),
     };
     code.map(ExitCode::from)
 }

@@ -100,7 +100,7 @@ fn no_change_of_the_rules_mends_evidence_that_does_not_hold() {
 fn explain_of_a_bundle_ends_with_the_change() {
     let path = capture("dbx-added.bundle.json");
     let outcome = portcullis(["explain", path.to_str().unwrap()]);
-    assert!(outcome.stdout.contains("register baseline: the boot of this bundle"));
+    assert!(outcome.stdout.contains("register a baseline: the boot of this bundle"));
     let path = capture("reboot.bundle.json");
     let outcome = portcullis(["explain", path.to_str().unwrap()]);
     assert!(!outcome.stdout.contains("smallest change"));

@@ -34,10 +34,25 @@ fn assessments_as_text() {
         ("d1-dbx-added", "boot_chain", &[]),
     ] {
         let baseline = baseline(&folder, level, more);
-        let mut arguments = vec!["assess".to_owned()];
-        arguments.extend(question(&capture(name), &baseline));
-        let outcome = portcullis(&arguments);
-        check(&golden(&format!("{name}.{level}.txt")), &outcome.stdout);
+        for (lang, extension) in [("en", "txt"), ("ja", "ja.txt")] {
+            let mut arguments = vec!["assess".to_owned(), "--lang".into(), lang.into()];
+            arguments.extend(question(&capture(name), &baseline));
+            let outcome = portcullis(&arguments);
+            check(&golden(&format!("{name}.{level}.{extension}")), &outcome.stdout);
+        }
+    }
+}
+
+#[test]
+fn explanations_as_text() {
+    for lang in ["en", "ja"] {
+        for what in ["DBX-ENTRIES-ADDED", "AK-NOT-BOUND", "EK-CHAIN-UNTRUSTED"] {
+            let outcome = portcullis(["explain", what, "--lang", lang]);
+            check(&golden(&format!("{what}.{lang}.txt")), &outcome.stdout);
+        }
+        let bundle = capture("dbx-added.bundle.json");
+        let outcome = portcullis(["explain", bundle.to_str().unwrap(), "--lang", lang]);
+        check(&golden(&format!("dbx-added.bundle.{lang}.txt")), &outcome.stdout);
     }
 }
 

@@ -4,10 +4,13 @@
 mod assess;
 mod bundles;
 mod changes;
+mod ci_policy;
 mod commands;
 #[cfg(feature = "sandbox")]
 mod engines;
+mod explain;
 mod flips;
 mod golden;
+mod simulate;
 mod tampered;
 mod tools;

@@ -4,6 +4,7 @@
 //! seeded runner (`cargo run -p portcullis-fuzz`) and a plain test run the same checks. A target
 //! establishes nothing about *what* is read: for that there are the corpora and the oracle.
 
+pub mod ci_policy;
 pub mod event_log;
 pub mod identifier;
 pub mod key;
@@ -58,6 +59,13 @@ const CONSTANT_BYTES: usize = 64 << 10;
 /// All targets, by name. Each bound is some times what the seeds and long runs need: it is there
 /// to catch an allocation that follows a number in the input instead of the input's size.
 pub const TARGETS: &[Target] = &[
+    Target {
+        name: "ci_policy",
+        fuzz: ci_policy::fuzz,
+        seeds: seeds::ci_policies,
+        // Two lists of statements, each of which may have 16 MiB whatever the input.
+        memory: MemoryBound { constant_bytes: 40 << 20, factor: 64 },
+    },
     Target {
         name: "event_log",
         fuzz: event_log::fuzz,

@@ -8,9 +8,11 @@ use portcullis_api::policy_set::RegisteredBaselineDoc;
 use portcullis_api::request::{CredentialDoc, EvidenceDoc, QuoteDoc, ek_sha256, hex};
 use portcullis_api::request::{HostRecordDoc, RegistrationDoc};
 use portcullis_api::{BundleDoc, PolicySetDoc, RequestDoc};
+use portcullis_engine::ci_policy::{binary, xml};
 use portcullis_engine::formats::eventlog::{self, Event};
 use portcullis_engine::limits::Limits;
 use portcullis_engine::wire::EventType;
+use portcullis_tests::ci_policies::Generator;
 use portcullis_tests::corpus::{capture, read, repository};
 
 /// Larger files only slow the mutations down.
@@ -55,6 +57,24 @@ pub fn keys() -> Vec<Vec<u8>> {
     // BCRYPT_RSAKEY_BLOB: magic, bits, sizes of exponent, modulus and primes, then the numbers.
     let sizes = [2_048_u32, 3, 256, 0, 0].map(u32::to_le_bytes).concat();
     seeds.push([b"RSA1", &sizes[..], &[1, 0, 1], &[0xc5; 256]].concat());
+    seeds
+}
+
+/// Code integrity policies: made-up ones as binary and as XML, signed and example ones where the
+/// corpus is.
+///
+/// # Panics
+/// When a made-up policy cannot be written.
+#[must_use]
+pub fn ci_policies() -> Vec<Vec<u8>> {
+    let mut seeds = third_party("cipolicies", |name| {
+        [".p7", ".cip", ".bin", ".xml"].iter().any(|kind| name.ends_with(kind))
+    });
+    for format in 1..=11 {
+        let policy = Generator::new(u64::from(format)).policy(format);
+        seeds.push(binary::write(&policy, format).expect("a format for its own policy"));
+        seeds.push(xml::write(&policy).expect("a policy that XML can say").into_bytes());
+    }
     seeds
 }
 

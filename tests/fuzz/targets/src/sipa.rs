@@ -1,7 +1,7 @@
 //! Windows' SIPA elements: alone, and as the data of a tagged event of PCR 12.
 
 use portcullis_engine::formats::Input;
-use portcullis_engine::formats::sipa::{NodeBudget, parse};
+use portcullis_engine::formats::sipa::{NodeBudget, SipaTree, parse};
 use portcullis_engine::limits::SIPA_DEPTH_MAX;
 
 use crate::{assert_spans_inside, event_log};
@@ -21,7 +21,7 @@ const HEADER: [u8; 28] = {
 pub fn fuzz(data: &[u8]) {
     let tree = parse(Input::new(data), &mut NodeBudget::default());
     assert_spans_inside(&tree, data);
-    for node in tree.iter().flat_map(|tree| tree.nodes()) {
+    for node in tree.iter().flat_map(SipaTree::nodes) {
         assert!(node.depth <= SIPA_DEPTH_MAX, "depth {}", node.depth);
         assert_spans_inside(&node.value(), data);
     }
