@@ -33,6 +33,7 @@ pub mod baseline;
 pub mod chain;
 pub mod ci_policy;
 pub mod claims;
+pub mod credential;
 pub mod crypto;
 pub mod evidence;
 pub mod explain;

@@ -4,22 +4,16 @@
 //! Both sides of a comparison get the same commands; swtpm gets them as bytes that are put
 //! together here, without the simulator's encoders.
 
-use std::ffi::OsStr;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
 use portcullis_simulator::hash::{Digest, HashAlg, digest};
 use portcullis_simulator::rng::Rng;
 use portcullis_simulator::tpm::{
     LOCALITY_MAX, PCRS, SeedSize, StartedBy, Startup, Tpm, TpmConfig, TpmtPublic, credential,
 };
 use portcullis_tests::corpus::read;
+use portcullis_tests::swtpm::{COMMAND_STARTUP, Swtpm};
 
-use crate::fixture::{Scratch, text_of};
+use crate::fixture::Scratch;
 
-const COMMAND_STARTUP: u32 = 0x144;
 const COMMAND_SHUTDOWN: u32 = 0x145;
 const COMMAND_PCR_EXTEND: u32 = 0x182;
 const COMMAND_PCR_RESET: u32 = 0x13d;
@@ -28,143 +22,33 @@ const COMMAND_PCR_READ: u32 = 0x17e;
 /// Password session with an empty password.
 const EMPTY_PASSWORD: [u8; 13] = [0, 0, 0, 9, 0x40, 0, 0, 9, 0, 0, 0, 0, 0];
 
-/// A swtpm process with an empty state, before `TPM2_Startup`.
-struct Swtpm {
-    process: Child,
-    port: u16,
-    folder: Scratch,
+/// A running swtpm, or `None` with a note when it is not installed.
+fn start(test: &str) -> Option<Swtpm> {
+    Swtpm::start(&Scratch::new(test).path(""))
 }
 
-impl Drop for Swtpm {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn extend(swtpm: &Swtpm, locality: u8, pcr: u8, value: &Digest) -> bool {
+    swtpm.set_locality(locality);
+    let digests = [&[0, 0, 0, 1, 0, 11][..], value.as_bytes()].concat();
+    let body = [&[0, 0, 0, pcr][..], &EMPTY_PASSWORD, &digests].concat();
+    swtpm.send(COMMAND_PCR_EXTEND, true, &body).0 == 0
 }
 
-impl Swtpm {
-    /// Starts one, or returns `None` with a note when it is not installed.
-    fn start(test: &str) -> Option<Self> {
-        let version = [OsStr::new("--version")];
-        portcullis_tests::tools::run("swtpm", "swtpm", &version)?;
-        // Another test may take the ports in between: then swtpm ends, and others are tried.
-        for _ in 0..20 {
-            let (folder, port) = (Scratch::new(test), free_port_pair());
-            let state = format!("dir={},mode=0600", folder.path("").display());
-            let process = Command::new("swtpm")
-                .args(["socket", "--tpm2", "--flags", "not-need-init", "--tpmstate", &state])
-                .args(["--server", &format!("type=tcp,port={port},bindaddr=127.0.0.1")])
-                .args(["--ctrl", &format!("type=tcp,port={},bindaddr=127.0.0.1", port + 1)])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            let mut swtpm = Self { process, port, folder };
-            if swtpm.answers() {
-                return Some(swtpm);
-            }
-        }
-        panic!("swtpm does not start");
-    }
-
-    fn answers(&mut self) -> bool {
-        let patience = Instant::now() + Duration::from_secs(20);
-        while Instant::now() < patience && self.process.try_wait().unwrap().is_none() {
-            if TcpStream::connect(("127.0.0.1", self.port + 1)).is_ok() {
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        false
-    }
-
-    /// `CMD_SET_LOCALITY`.
-    fn set_locality(&self, locality: u8) {
-        self.control(&[0, 0, 0, 5, locality]);
-    }
-
-    /// `CMD_INIT`: power goes and comes back.
-    fn power_cycle(&self) {
-        self.control(&[0, 0, 0, 2, 0, 0, 0, 0]);
-    }
-
-    fn control(&self, command: &[u8]) {
-        let mut control = TcpStream::connect(("127.0.0.1", self.port + 1)).unwrap();
-        control.write_all(command).unwrap();
-        let mut result = [0xff; 4];
-        control.read_exact(&mut result).unwrap();
-        assert_eq!(result, [0; 4]);
-    }
-
-    /// Sends a command and returns the response code and what follows it.
-    fn send(&self, code: u32, sessions: bool, body: &[u8]) -> (u32, Vec<u8>) {
-        let tag: u16 = if sessions { 0x8002 } else { 0x8001 };
-        let size = u32::try_from(10 + body.len()).unwrap();
-        let head = [&tag.to_be_bytes()[..], &size.to_be_bytes(), &code.to_be_bytes()].concat();
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.write_all(&[head, body.to_vec()].concat()).unwrap();
-        let mut head = [0; 10];
-        stream.read_exact(&mut head).unwrap();
-        let size = u32::from_be_bytes(head[2..6].try_into().unwrap());
-        let mut rest = vec![0; size as usize - 10];
-        stream.read_exact(&mut rest).unwrap();
-        (u32::from_be_bytes(head[6..].try_into().unwrap()), rest)
-    }
-
-    fn startup(&self, locality: u8) {
-        self.set_locality(locality);
-        assert_eq!(self.send(COMMAND_STARTUP, false, &[0, 0]).0, 0);
-        self.set_locality(0);
-    }
-
-    fn extend(&self, locality: u8, pcr: u8, value: &Digest) -> bool {
-        self.set_locality(locality);
-        let digests = [&[0, 0, 0, 1, 0, 11][..], value.as_bytes()].concat();
-        let body = [&[0, 0, 0, pcr][..], &EMPTY_PASSWORD, &digests].concat();
-        self.send(COMMAND_PCR_EXTEND, true, &body).0 == 0
-    }
-
-    fn reset(&self, locality: u8, pcr: u8) -> bool {
-        self.set_locality(locality);
-        let body = [&[0, 0, 0, pcr][..], &EMPTY_PASSWORD].concat();
-        self.send(COMMAND_PCR_RESET, true, &body).0 == 0
-    }
-
-    /// A register of the SHA-256 bank, and the update counter.
-    fn read(&self, pcr: u8) -> (Vec<u8>, u32) {
-        let mut select = [0; 3];
-        select[usize::from(pcr / 8)] = 1 << (pcr % 8);
-        let body = [&[0, 0, 0, 1, 0, 11, 3][..], &select].concat();
-        let (code, response) = self.send(COMMAND_PCR_READ, false, &body);
-        assert_eq!(code, 0);
-        let counter = u32::from_be_bytes(response[..4].try_into().unwrap());
-        (response[response.len() - 32..].to_vec(), counter)
-    }
-
-    /// Runs a tool of tpm2-tools in the scratch folder.
-    fn tool(&self, line: &str) -> String {
-        let mut words = line.split(' ');
-        let output = Command::new(words.next().unwrap())
-            .args(words)
-            .current_dir(self.folder.path(""))
-            .env("TPM2TOOLS_TCTI", format!("swtpm:host=127.0.0.1,port={}", self.port))
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{line}: {}", text_of(&output));
-        text_of(&output)
-    }
+fn reset(swtpm: &Swtpm, locality: u8, pcr: u8) -> bool {
+    swtpm.set_locality(locality);
+    let body = [&[0, 0, 0, pcr][..], &EMPTY_PASSWORD].concat();
+    swtpm.send(COMMAND_PCR_RESET, true, &body).0 == 0
 }
 
-/// Two neighbouring ports that nobody listens on at the moment.
-fn free_port_pair() -> u16 {
-    loop {
-        let first = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = first.local_addr().unwrap().port();
-        if port < u16::MAX && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
-            return port;
-        }
-    }
+/// A register of the SHA-256 bank, and the update counter.
+fn read_register(swtpm: &Swtpm, pcr: u8) -> (Vec<u8>, u32) {
+    let mut select = [0; 3];
+    select[usize::from(pcr / 8)] = 1 << (pcr % 8);
+    let body = [&[0, 0, 0, 1, 0, 11, 3][..], &select].concat();
+    let (code, response) = swtpm.send(COMMAND_PCR_READ, false, &body);
+    assert_eq!(code, 0);
+    let counter = u32::from_be_bytes(response[..4].try_into().unwrap());
+    (response[response.len() - 32..].to_vec(), counter)
 }
 
 fn simulated(locality: u8) -> Tpm {
@@ -178,7 +62,7 @@ fn simulated(locality: u8) -> Tpm {
 fn assert_same_registers(swtpm: &Swtpm, tpm: &Tpm) {
     for pcr in 0..PCRS {
         let ours = tpm.pcrs().value(HashAlg::Sha256, pcr).unwrap();
-        let (theirs, counter) = swtpm.read(pcr);
+        let (theirs, counter) = read_register(swtpm, pcr);
         assert_eq!(ours.as_bytes(), theirs, "register {pcr}");
         assert_eq!(tpm.pcrs().update_counter(), counter, "update counter");
     }
@@ -186,7 +70,7 @@ fn assert_same_registers(swtpm: &Swtpm, tpm: &Tpm) {
 
 #[test]
 fn localities_may_do_to_registers_what_they_may_in_swtpm() {
-    let Some(swtpm) = Swtpm::start("swtpm-localities") else { return };
+    let Some(swtpm) = start("swtpm-localities") else { return };
     swtpm.startup(0);
     let mut tpm = simulated(0);
     assert_same_registers(&swtpm, &tpm);
@@ -195,9 +79,13 @@ fn localities_may_do_to_registers_what_they_may_in_swtpm() {
             let value = digest(HashAlg::Sha256, &[&[pcr, locality]]);
             tpm.set_locality(locality).unwrap();
             let extended = tpm.pcr_extend(pcr, &[value]).is_ok();
-            assert_eq!(extended, swtpm.extend(locality, pcr, &value), "extend {pcr} at {locality}");
-            let reset = tpm.pcr_reset(pcr).is_ok();
-            assert_eq!(reset, swtpm.reset(locality, pcr), "reset {pcr} at {locality}");
+            assert_eq!(
+                extended,
+                extend(&swtpm, locality, pcr, &value),
+                "extend {pcr} at {locality}"
+            );
+            let is_reset = tpm.pcr_reset(pcr).is_ok();
+            assert_eq!(is_reset, reset(&swtpm, locality, pcr), "reset {pcr} at {locality}");
         }
     }
     assert_same_registers(&swtpm, &tpm);
@@ -205,19 +93,19 @@ fn localities_may_do_to_registers_what_they_may_in_swtpm() {
 
 #[test]
 fn a_startup_at_locality_three_shows_as_in_swtpm() {
-    let Some(swtpm) = Swtpm::start("swtpm-startup") else { return };
+    let Some(swtpm) = start("swtpm-startup") else { return };
     swtpm.startup(3);
     let mut tpm = simulated(3);
     assert_same_registers(&swtpm, &tpm);
     let value = digest(HashAlg::Sha256, &[b"first"]);
-    assert!(swtpm.extend(0, 0, &value));
+    assert!(extend(&swtpm, 0, 0, &value));
     tpm.pcr_extend(0, &[value]).unwrap();
     assert_same_registers(&swtpm, &tpm);
 }
 
 #[test]
 fn registers_after_resume_restart_reset_and_power_cut_are_those_of_swtpm() {
-    let Some(swtpm) = Swtpm::start("swtpm-power") else { return };
+    let Some(swtpm) = start("swtpm-power") else { return };
     swtpm.startup(0);
     let mut tpm = simulated(0);
     for (shutdown, startup) in [
@@ -229,7 +117,7 @@ fn registers_after_resume_restart_reset_and_power_cut_are_those_of_swtpm() {
         let argument = |kind| if kind == Startup::State { [0, 1] } else { [0, 0] };
         for pcr in [0, 7, 15, 16, 23] {
             let value = digest(HashAlg::Sha256, &[&[pcr]]);
-            assert!(swtpm.extend(0, pcr, &value));
+            assert!(extend(&swtpm, 0, pcr, &value));
             tpm.pcr_extend(pcr, &[value]).unwrap();
         }
         if let Some(kind) = shutdown {
@@ -255,13 +143,13 @@ fn registers_after_resume_restart_reset_and_power_cut_are_those_of_swtpm() {
 /// The simulator's verifier side, for an EK that swtpm made and only swtpm can open.
 #[test]
 fn swtpm_activates_credentials_that_we_make() {
-    let Some(swtpm) = Swtpm::start("swtpm-credentials") else { return };
+    let Some(swtpm) = start("swtpm-credentials") else { return };
     swtpm.startup(0);
     swtpm.tool("tpm2_createek -G ecc -c parent.ctx");
     swtpm.tool("tpm2_flushcontext -t");
     swtpm.tool("tpm2_createak -C parent.ctx -c ak.ctx -G ecc -g sha256 -s ecdsa -n ak.name");
     swtpm.tool("tpm2_flushcontext -t");
-    let name = read(&swtpm.folder.path("ak.name"));
+    let name = read(&swtpm.path("ak.name"));
     let rng = &mut Rng::from_seed("verifier", 1);
     // Keys of the high range are used with their (empty) authorization, the others by policy.
     for (kind, size, by_policy) in [
@@ -272,10 +160,10 @@ fn swtpm_activates_credentials_that_we_make() {
     ] {
         swtpm.tool(&format!("tpm2_createek -G {kind} -c ek.ctx -u ek.pub"));
         swtpm.tool("tpm2_flushcontext -t");
-        let ek = TpmtPublic::from_tpm2b(&read(&swtpm.folder.path("ek.pub"))).unwrap();
+        let ek = TpmtPublic::from_tpm2b(&read(&swtpm.path("ek.pub"))).unwrap();
         let secret = format!("{kind}, {size:?}");
         let made = credential::make(&ek, &name, secret.as_bytes(), size, rng).unwrap();
-        swtpm.folder.write("blob", made.to_file());
+        std::fs::write(swtpm.path("blob"), made.to_file()).unwrap();
         let activate = "tpm2_activatecredential -c ak.ctx -C ek.ctx -i blob -o opened";
         if by_policy {
             swtpm.tool("tpm2_startauthsession --policy-session -S session.ctx");
@@ -285,7 +173,7 @@ fn swtpm_activates_credentials_that_we_make() {
         } else {
             swtpm.tool(activate);
         }
-        assert_eq!(read(&swtpm.folder.path("opened")), secret.as_bytes());
+        assert_eq!(read(&swtpm.path("opened")), secret.as_bytes());
         swtpm.tool("tpm2_flushcontext -t");
     }
 }

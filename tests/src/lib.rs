@@ -14,4 +14,5 @@ mod keys;
 pub mod openssl;
 pub mod oracle;
 pub mod simulated;
+pub mod swtpm;
 pub mod tools;

@@ -10,8 +10,9 @@ use std::sync::{Arc, LazyLock};
 use portcullis_simulator::host::AllowAll;
 use portcullis_simulator::key::RsaPool;
 use portcullis_simulator::machine::{Fleet, Machine};
+pub use portcullis_simulator::spec::preset::{PRESETS, Preset};
 use portcullis_simulator::spec::{HostSpec, preset};
-use portcullis_simulator::tpm::EkTemplate;
+pub use portcullis_simulator::tpm::EkTemplate;
 
 /// Machines with RSA keys of their own; more machines than these share theirs.
 pub const POOL_MACHINES: u64 = 8;

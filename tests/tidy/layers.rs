@@ -16,6 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("portcullis-guest", &["portcullis-api"]),
     // Itself: its tests turn on the guests that misbehave.
     ("portcullis-host", &["portcullis-api", "portcullis-host"]),
+    ("portcullis-tpm", &["portcullis-wire"]),
+    ("portcullis-host", &["portcullis-api"]),
     ("portcullis", &["portcullis-api", "portcullis-host", "portcullis-simulator"]),
 ];
 

@@ -24,6 +24,7 @@ pub use operation::Operation;
 pub use refusal::RefusalDoc;
 
 use crate::ci_policy::{self, How};
+use crate::credential::CredentialCallDoc;
 use crate::text::bank;
 use crate::{BundleDoc, Error, PolicySetDoc, baseline, diff, explain, inspect, request};
 
@@ -48,6 +49,10 @@ pub fn call(operation: Operation, input: &[u8]) -> Result<Vec<u8>, RefusalDoc> {
             json(&diff::diff(&call.before.0, &call.after.0, bank("bank", &call.bank)?)?)
         }
         Operation::DeriveBaseline => json(&derive(&parse("derive call", input)?)?),
+        Operation::MakeCredential => {
+            let call: CredentialCallDoc = parse("credential call", input)?;
+            json(&call.make()?)
+        }
         Operation::CheckPolicySet => json(&check_policy_set(&PolicySetDoc::parse(input)?)?),
         Operation::Identify => json(&identify(&parse("identify call", input)?)),
         Operation::CheckIdentifier => {

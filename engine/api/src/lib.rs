@@ -22,6 +22,7 @@ pub mod bundle;
 pub mod call;
 pub mod change;
 pub mod ci_policy;
+pub mod credential;
 pub mod diff;
 pub mod error;
 pub mod explain;

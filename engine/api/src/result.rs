@@ -38,9 +38,22 @@ pub struct ResultDoc {
     pub status: String,
     /// `AttestationSubStatus`.
     pub sub_status: String,
+    /// What to remember of a host that passed; the caller commits it with compare-and-set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub record_update: Option<RecordUpdateDoc>,
     /// The rest, shared with [`AssessmentDoc`].
     #[serde(flatten)]
     pub report: ReportDoc,
+}
+
+/// What a passing appraisal leaves in the host's record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordUpdateDoc {
+    /// TPM name of the AK, in hexadecimal.
+    pub ak_name: String,
+    /// The TPM's reset counter.
+    pub reset_count: u32,
 }
 
 /// What both answers list.
@@ -244,6 +257,10 @@ impl ResultDoc {
             schema: "portcullis.result/1".into(),
             status: appraisal.status.name().into(),
             sub_status: appraisal.sub_status.into(),
+            record_update: appraisal.record_update.as_ref().map(|update| RecordUpdateDoc {
+                ak_name: hex(&update.ak_name),
+                reset_count: update.reset_count,
+            }),
             report: report(&appraisal.report, policy_set_sha256),
         }
     }

@@ -143,7 +143,7 @@ pub(super) fn verify(
 }
 
 /// True when the key is a restricted signing key of a TPM, and strong enough.
-fn check_fitness(file: &PublicKeyFile<'_>, findings: &mut Vec<Finding>) -> bool {
+pub(crate) fn check_fitness(file: &PublicKeyFile<'_>, findings: &mut Vec<Finding>) -> bool {
     let subject = || Subject::Artefact(AK);
     let Some(public) = &file.tpm else {
         findings.push(Finding::new(FindingCode::AkAttributesUnknown, subject()));

@@ -10,6 +10,7 @@ mod ak;
 mod ek;
 mod quote;
 
+pub(crate) use ak::check_fitness;
 pub use ak::{AkBinding, AkBound, AkKey};
 pub use ek::{EkStage, EkTrack, EkTrusted};
 pub use quote::{AttestedPcrs, NonceFresh, Quotes, quotes};

@@ -135,6 +135,8 @@ open_newtype! {
     Handle(u32) {
         OWNER = 0x4000_0001 => "owner",
         NULL = 0x4000_0007 => "null",
+        /// `TPM_RS_PW`: a password stands for a session.
+        PASSWORD = 0x4000_0009 => "password",
         ENDORSEMENT = 0x4000_000b => "endorsement",
         PLATFORM = 0x4000_000c => "platform",
         SRK = 0x8100_0001 => "srk",
@@ -296,7 +298,53 @@ open_newtype! {
         BINDING = 0x0a5 => "TPM_RC_BINDING",
         CURVE = 0x0a6 => "TPM_RC_CURVE",
         ECC_POINT = 0x0a7 => "TPM_RC_ECC_POINT",
+        AUTH_FAIL = 0x08e => "TPM_RC_AUTH_FAIL",
+        COMMAND_CODE = 0x143 => "TPM_RC_COMMAND_CODE",
         OBJECT_MEMORY = 0x902 => "TPM_RC_OBJECT_MEMORY",
+        SESSION_MEMORY = 0x903 => "TPM_RC_SESSION_MEMORY",
         LOCALITY = 0x907 => "TPM_RC_LOCALITY",
+        YIELDED = 0x908 => "TPM_RC_YIELDED",
+        TESTING = 0x90a => "TPM_RC_TESTING",
+        LOCKOUT = 0x921 => "TPM_RC_LOCKOUT",
+        RETRY = 0x922 => "TPM_RC_RETRY",
+    }
+}
+
+open_newtype! {
+    /// `TPM_CC` (Structures, table 12): the commands of an attestation.
+    CommandCode(u32) {
+        CREATE_PRIMARY = 0x131 => "TPM2_CreatePrimary",
+        STARTUP = 0x144 => "TPM2_Startup",
+        ACTIVATE_CREDENTIAL = 0x147 => "TPM2_ActivateCredential",
+        NV_READ = 0x14e => "TPM2_NV_Read",
+        POLICY_SECRET = 0x151 => "TPM2_PolicySecret",
+        CREATE = 0x153 => "TPM2_Create",
+        LOAD = 0x157 => "TPM2_Load",
+        QUOTE = 0x158 => "TPM2_Quote",
+        FLUSH_CONTEXT = 0x165 => "TPM2_FlushContext",
+        NV_READ_PUBLIC = 0x169 => "TPM2_NV_ReadPublic",
+        READ_PUBLIC = 0x173 => "TPM2_ReadPublic",
+        START_AUTH_SESSION = 0x176 => "TPM2_StartAuthSession",
+        GET_CAPABILITY = 0x17a => "TPM2_GetCapability",
+        PCR_READ = 0x17e => "TPM2_PCR_Read",
+    }
+}
+
+open_newtype! {
+    /// `TPM_CAP` (Structures, table 22).
+    Capability(u32) {
+        HANDLES = 1 => "handles",
+        PCRS = 5 => "pcrs",
+        TPM_PROPERTIES = 6 => "tpm-properties",
+    }
+}
+
+open_newtype! {
+    /// `TPM_PT` (Structures, table 23): fixed properties that name a TPM.
+    TpmProperty(u32) {
+        MANUFACTURER = 0x105 => "TPM_PT_MANUFACTURER",
+        FIRMWARE_VERSION_1 = 0x10b => "TPM_PT_FIRMWARE_VERSION_1",
+        FIRMWARE_VERSION_2 = 0x10c => "TPM_PT_FIRMWARE_VERSION_2",
+        NV_BUFFER_MAX = 0x12c => "TPM_PT_NV_BUFFER_MAX",
     }
 }

@@ -9,11 +9,9 @@ use portcullis_api::call::{
     ConvertCallDoc, DeriveCallDoc, DiffCallDoc, ExplainCallDoc, FileCallDoc, InspectCallDoc,
     MatchCallDoc, Operation, PairCallDoc,
 };
-use portcullis_simulator::spec::preset::{PRESETS, Preset};
-use portcullis_simulator::tpm::EkTemplate;
 use portcullis_tests::corpus;
 use portcullis_tests::simulated::service::{Version, challenge};
-use portcullis_tests::simulated::{in_parallel, of_preset};
+use portcullis_tests::simulated::{EkTemplate, PRESETS, Preset, in_parallel, of_preset};
 use serde::Serialize;
 
 use crate::everywhere::Everywhere;
@@ -176,7 +174,7 @@ fn logs_are_compared_and_become_baselines_alike() {
 #[test]
 fn input_that_cannot_be_used_is_refused_alike() {
     let mut everywhere = Everywhere::new();
-    for operation in Operation::all() {
+    for operation in Operation::ALL {
         for input in [&b""[..], b"\0", b"[]", b"[[[[[[", b"\"\xff\""] {
             everywhere.check("garbage", operation, input).unwrap_err();
         }

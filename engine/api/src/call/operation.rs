@@ -16,55 +16,54 @@ pub enum Operation {
     Diff = 5,
     /// [`super::DeriveCallDoc`] to [`crate::BaselineDoc`]: reference values of good boots.
     DeriveBaseline = 6,
+    /// [`crate::credential::CredentialCallDoc`] to [`crate::credential::CredentialReplyDoc`]: a
+    /// secret that only one TPM can open.
+    MakeCredential = 7,
     /// [`crate::PolicySetDoc`] to [`super::CheckedPolicySetDoc`]: whether rules can be used.
-    CheckPolicySet = 7,
+    CheckPolicySet = 8,
     /// [`super::IdentifyCallDoc`] to [`super::IdentifyReplyDoc`]: the names of keys.
-    Identify = 8,
+    Identify = 9,
     /// [`super::InspectCallDoc`] to [`crate::inspect::InspectDoc`], and refused unless the file is
     /// a platform identifier: what is registered of a host.
-    CheckIdentifier = 9,
+    CheckIdentifier = 10,
     /// [`super::InspectCallDoc`] to [`crate::ci_policy::CiPolicyShowDoc`]: what a policy says.
-    ShowCiPolicy = 10,
+    ShowCiPolicy = 11,
     /// [`super::FileCallDoc`] to [`crate::ci_policy::CiPolicyHashDoc`]: what a host measures of it.
-    HashCiPolicy = 11,
+    HashCiPolicy = 12,
     /// [`super::PairCallDoc`] to [`crate::ci_policy::CiPolicyDiffDoc`].
-    DiffCiPolicies = 12,
+    DiffCiPolicies = 13,
     /// [`super::ConvertCallDoc`] to [`super::ConvertReplyDoc`]: XML to binary, and back.
-    ConvertCiPolicy = 13,
+    ConvertCiPolicy = 14,
     /// [`super::FileCallDoc`] to [`super::ConvertReplyDoc`]: the policy out of its signature.
-    UnwrapCiPolicy = 14,
+    UnwrapCiPolicy = 15,
     /// [`super::EditCallDoc`] to [`super::EditReplyDoc`]: changes to the XML.
-    EditCiPolicy = 15,
+    EditCiPolicy = 16,
     /// [`super::MatchCallDoc`] to [`crate::ci_policy::CiPolicyMatchDoc`]: which file a host
     /// measured.
-    MatchCiPolicies = 16,
+    MatchCiPolicies = 17,
 }
-
-/// Every operation and its name.
-const NAMES: [(Operation, &str); 16] = [
-    (Operation::Appraise, "appraise"),
-    (Operation::Assess, "assess"),
-    (Operation::Inspect, "inspect"),
-    (Operation::Explain, "explain"),
-    (Operation::Diff, "diff"),
-    (Operation::DeriveBaseline, "derive_baseline"),
-    (Operation::CheckPolicySet, "check_policy_set"),
-    (Operation::Identify, "identify"),
-    (Operation::CheckIdentifier, "check_identifier"),
-    (Operation::ShowCiPolicy, "show_ci_policy"),
-    (Operation::HashCiPolicy, "hash_ci_policy"),
-    (Operation::DiffCiPolicies, "diff_ci_policies"),
-    (Operation::ConvertCiPolicy, "convert_ci_policy"),
-    (Operation::UnwrapCiPolicy, "unwrap_ci_policy"),
-    (Operation::EditCiPolicy, "edit_ci_policy"),
-    (Operation::MatchCiPolicies, "match_ci_policies"),
-];
 
 impl Operation {
     /// All operations, in the order of their numbers.
-    pub fn all() -> impl Iterator<Item = Self> {
-        NAMES.iter().map(|(operation, _)| *operation)
-    }
+    pub const ALL: [Self; 17] = [
+        Self::Appraise,
+        Self::Assess,
+        Self::Inspect,
+        Self::Explain,
+        Self::Diff,
+        Self::DeriveBaseline,
+        Self::MakeCredential,
+        Self::CheckPolicySet,
+        Self::Identify,
+        Self::CheckIdentifier,
+        Self::ShowCiPolicy,
+        Self::HashCiPolicy,
+        Self::DiffCiPolicies,
+        Self::ConvertCiPolicy,
+        Self::UnwrapCiPolicy,
+        Self::EditCiPolicy,
+        Self::MatchCiPolicies,
+    ];
 
     /// The number in the calling convention of the guest.
     #[must_use]
@@ -74,14 +73,31 @@ impl Operation {
 
     /// The name in messages and logs.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        // A test checks that every operation has one.
-        NAMES.iter().find(|(operation, _)| *operation == self).map_or("", |(_, name)| name)
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Appraise => "appraise",
+            Self::Assess => "assess",
+            Self::Inspect => "inspect",
+            Self::Explain => "explain",
+            Self::Diff => "diff",
+            Self::DeriveBaseline => "derive_baseline",
+            Self::MakeCredential => "make_credential",
+            Self::CheckPolicySet => "check_policy_set",
+            Self::Identify => "identify",
+            Self::CheckIdentifier => "check_identifier",
+            Self::ShowCiPolicy => "show_ci_policy",
+            Self::HashCiPolicy => "hash_ci_policy",
+            Self::DiffCiPolicies => "diff_ci_policies",
+            Self::ConvertCiPolicy => "convert_ci_policy",
+            Self::UnwrapCiPolicy => "unwrap_ci_policy",
+            Self::EditCiPolicy => "edit_ci_policy",
+            Self::MatchCiPolicies => "match_ci_policies",
+        }
     }
 
     /// The operation of a number.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
-        Self::all().find(|operation| operation.number() == number)
+        Self::ALL.into_iter().find(|operation| operation.number() == number)
     }
 }
