@@ -13,5 +13,6 @@ pub mod golden;
 mod keys;
 pub mod openssl;
 pub mod oracle;
+pub mod simulated;
 pub mod swtpm;
 pub mod tools;

@@ -4,194 +4,45 @@
 //! so both give the same bytes by construction. What it does *not* establish: that the caller may
 //! ask, or that the policy set is the fabric's; a reply says what the documents say.
 
-use std::fmt;
+mod documents;
+mod operation;
+mod refusal;
+#[cfg(test)]
+mod tests;
 
+use portcullis_engine::explain::Lang;
 use portcullis_engine::limits::Limits;
-use schemars::JsonSchema;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
-use crate::change::ChangeDoc;
+pub use documents::{
+    CheckedPolicySetDoc, CiPolicyFileDoc, ConvertCallDoc, ConvertReplyDoc, DeriveCallDoc,
+    DiffCallDoc, EditCallDoc, EditReplyDoc, ExplainCallDoc, FileCallDoc, IdentifyCallDoc,
+    IdentifyReplyDoc, InspectCallDoc, MatchCallDoc, PairCallDoc, PolicyChangeDoc,
+};
+pub use operation::Operation;
+pub use refusal::RefusalDoc;
+
+use crate::ci_policy::{self, How};
 use crate::credential::CredentialCallDoc;
-use crate::text::{Blob, bank};
-use crate::{BundleDoc, Error, ResultDoc, baseline, diff, inspect};
-
-/// What can be asked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Operation {
-    /// [`BundleDoc`] to [`ResultDoc`]: the verdict.
-    Appraise,
-    /// [`BundleDoc`] to [`crate::AssessmentDoc`]: what the verdict would be.
-    Assess,
-    /// [`InspectCallDoc`] to [`inspect::InspectDoc`]: what one file holds.
-    Inspect,
-    /// [`BundleDoc`] to [`ExplainReplyDoc`]: the verdict, and what would change it.
-    Explain,
-    /// [`DiffCallDoc`] to [`diff::DiffDoc`]: what was measured in one log and not in the other.
-    Diff,
-    /// [`DeriveCallDoc`] to [`crate::BaselineDoc`]: reference values of good boots.
-    DeriveBaseline,
-    /// [`CredentialCallDoc`] to [`crate::credential::CredentialReplyDoc`]: a secret that only one
-    /// TPM can open.
-    MakeCredential,
-}
-
-impl Operation {
-    /// All operations, in the order of their numbers.
-    pub const ALL: [Self; 7] = [
-        Self::Appraise,
-        Self::Assess,
-        Self::Inspect,
-        Self::Explain,
-        Self::Diff,
-        Self::DeriveBaseline,
-        Self::MakeCredential,
-    ];
-
-    /// The number in the calling convention of the guest. Never reused.
-    #[must_use]
-    pub const fn number(self) -> u32 {
-        match self {
-            Self::Appraise => 1,
-            Self::Assess => 2,
-            Self::Inspect => 3,
-            Self::Explain => 4,
-            Self::Diff => 5,
-            Self::DeriveBaseline => 6,
-            Self::MakeCredential => 7,
-        }
-    }
-
-    /// The name in messages and logs.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Appraise => "appraise",
-            Self::Assess => "assess",
-            Self::Inspect => "inspect",
-            Self::Explain => "explain",
-            Self::Diff => "diff",
-            Self::DeriveBaseline => "derive_baseline",
-            Self::MakeCredential => "make_credential",
-        }
-    }
-
-    /// The operation of a number.
-    #[must_use]
-    pub fn from_number(number: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|operation| operation.number() == number)
-    }
-}
-
-/// One file to inspect.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct InspectCallDoc {
-    /// Name of the file, repeated in the reply.
-    pub file: String,
-    /// Its bytes.
-    pub content: Blob,
-}
-
-/// Two event logs to compare.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DiffCallDoc {
-    /// The first log.
-    pub before: Blob,
-    /// The second log.
-    pub after: Blob,
-    /// Bank to compare.
-    pub bank: String,
-}
-
-/// Logs to derive a baseline from.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DeriveCallDoc {
-    /// Name of the baseline.
-    pub name: String,
-    /// Logs of good boots.
-    pub logs: Vec<Blob>,
-    /// `secure_boot`, `boot_chain` or `strict`.
-    pub level: String,
-    /// Bank of the digests.
-    pub bank: String,
-    /// Registers of level `strict`: bit n stands for PCR n.
-    pub pcrs_bitmap: u32,
-}
-
-/// A verdict, and what would have to change for another one.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExplainReplyDoc {
-    /// The verdict.
-    pub result: ResultDoc,
-    /// Absent when the host is accepted as it is.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub change: Option<ChangeDoc>,
-}
-
-/// Why a call was refused: the caller's or operator's fault, never the evidence's.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RefusalDoc {
-    /// `json`, `field`, `too_large` or `unknown_operation`.
-    pub kind: String,
-    /// Why, for people.
-    pub message: String,
-}
-
-impl RefusalDoc {
-    /// No operation has this number.
-    #[must_use]
-    pub fn unknown_operation(number: u32) -> Self {
-        let message = format!("no operation has the number {number}");
-        Self { kind: "unknown_operation".into(), message }
-    }
-
-    /// The refusal as JSON.
-    #[must_use]
-    pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-}
-
-impl From<Error> for RefusalDoc {
-    fn from(error: Error) -> Self {
-        let kind = match error {
-            Error::Json { .. } => "json",
-            Error::Field { .. } => "field",
-            Error::TooLarge { .. } => "too_large",
-        };
-        Self { kind: kind.into(), message: error.to_string() }
-    }
-}
-
-impl fmt::Display for RefusalDoc {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for RefusalDoc {}
+use crate::text::bank;
+use crate::{BundleDoc, Error, PolicySetDoc, baseline, diff, explain, inspect, request};
 
 /// Runs an operation: a JSON document in, the canonical JSON of the reply out.
 ///
 /// # Errors
 /// [`RefusalDoc`] for a document that cannot be used; never for the evidence in it.
 pub fn call(operation: Operation, input: &[u8]) -> Result<Vec<u8>, RefusalDoc> {
-    dispatch(operation, input).map_err(RefusalDoc::from)
-}
-
-fn dispatch(operation: Operation, input: &[u8]) -> Result<Vec<u8>, Error> {
     match operation {
         Operation::Appraise => json(&BundleDoc::parse(input)?.appraise()?),
         Operation::Assess => json(&BundleDoc::parse(input)?.assess()?),
-        Operation::Explain => json(&explain(&BundleDoc::parse(input)?)?),
         Operation::Inspect => {
             let call: InspectCallDoc = parse("inspect call", input)?;
             json(&inspect::inspect(&call.file, &call.content.0))
+        }
+        Operation::Explain => {
+            let call: ExplainCallDoc = parse("explain call", input)?;
+            json(&explain::document(&call.document.0, lang(&call.lang)?)?)
         }
         Operation::Diff => {
             let call: DiffCallDoc = parse("diff call", input)?;
@@ -202,17 +53,82 @@ fn dispatch(operation: Operation, input: &[u8]) -> Result<Vec<u8>, Error> {
             let call: CredentialCallDoc = parse("credential call", input)?;
             json(&call.make()?)
         }
+        Operation::CheckPolicySet => json(&check_policy_set(&PolicySetDoc::parse(input)?)?),
+        Operation::Identify => json(&identify(&parse("identify call", input)?)),
+        Operation::CheckIdentifier => {
+            let call: InspectCallDoc = parse("identifier call", input)?;
+            let found = inspect::check_identifier(&call.file, &call.content.0);
+            json(&found.ok_or_else(RefusalDoc::no_identifier)?)
+        }
+        Operation::ShowCiPolicy => {
+            let call: InspectCallDoc = parse("policy call", input)?;
+            json(&ci_policy::show(&call.file, &call.content.0)?)
+        }
+        Operation::HashCiPolicy => json(&ci_policy::hash(&file(input)?)?),
+        Operation::DiffCiPolicies => {
+            let call: PairCallDoc = parse("policies call", input)?;
+            json(&ci_policy::diff(&call.before.0, &call.after.0)?)
+        }
+        Operation::ConvertCiPolicy => json(&convert(&parse("conversion call", input)?)?),
+        Operation::UnwrapCiPolicy => {
+            let found = ci_policy::unwrap(&file(input)?)?;
+            json(&ConvertReplyDoc { content: found.bytes.into(), about: found.document })
+        }
+        Operation::EditCiPolicy => {
+            let call: EditCallDoc = parse("edit call", input)?;
+            json(&EditReplyDoc { content: call.run()?.into() })
+        }
+        Operation::MatchCiPolicies => {
+            let call: MatchCallDoc = parse("match call", input)?;
+            let files = call.files.iter().map(|file| (file.file.as_str(), &*file.content.0));
+            json(&ci_policy::match_log(&files.collect::<Vec<_>>(), &call.log.0)?)
+        }
     }
 }
 
-fn explain(bundle: &BundleDoc) -> Result<ExplainReplyDoc, Error> {
-    Ok(ExplainReplyDoc { result: bundle.appraise()?, change: bundle.smallest_change()? })
+/// The bytes of the one file that a call is about.
+fn file(input: &[u8]) -> Result<Vec<u8>, Error> {
+    let call: FileCallDoc = parse("file call", input)?;
+    Ok(call.content.0)
 }
 
 fn derive(call: &DeriveCallDoc) -> Result<crate::BaselineDoc, Error> {
     let logs: Vec<&[u8]> = call.logs.iter().map(|log| log.0.as_slice()).collect();
     let bank = bank("bank", &call.bank)?;
     baseline::derive(&call.name, &logs, &call.level, bank, call.pcrs_bitmap)
+}
+
+fn lang(name: &str) -> Result<Lang, Error> {
+    Lang::from_name(name)
+        .ok_or_else(|| Error::field("lang", format!("`{name}` is neither `en` nor `ja`")))
+}
+
+fn check_policy_set(set: &PolicySetDoc) -> Result<CheckedPolicySetDoc, Error> {
+    set.to_engine(&set.trust_files()?)?;
+    Ok(CheckedPolicySetDoc { policy_set_sha256: set.sha256().to_string() })
+}
+
+fn identify(call: &IdentifyCallDoc) -> IdentifyReplyDoc {
+    let evidence = request::EvidenceDoc {
+        platform_identifier: call.platform_identifier.clone(),
+        ek_public: call.ek_public.clone(),
+        ek_certificate: call.ek_certificate.clone(),
+        ..request::EvidenceDoc::default()
+    };
+    IdentifyReplyDoc {
+        ek_sha256: evidence.ek_sha256(),
+        ak_name: call.ak_public.as_ref().and_then(|blob| request::ak_name(&blob.0)),
+    }
+}
+
+fn convert(call: &ConvertCallDoc) -> Result<ConvertReplyDoc, RefusalDoc> {
+    let how = How {
+        format: call.format,
+        tie_order: call.tie_order.as_deref(),
+        target: call.target.as_deref(),
+    };
+    let found = ci_policy::convert(&call.content.0, how)?;
+    Ok(ConvertReplyDoc { content: found.bytes.into(), about: found.document })
 }
 
 /// Reads a call; its size is bounded as that of a request.
@@ -224,39 +140,7 @@ fn parse<T: DeserializeOwned>(document: &'static str, json: &[u8]) -> Result<T, 
     serde_json::from_slice(json).map_err(|source| Error::Json { document, source })
 }
 
-fn json(document: &impl Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(document).map_err(|source| Error::Json { document: "reply", source })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_of_operations_are_distinct_and_found_again() {
-        for operation in Operation::ALL {
-            assert_eq!(Operation::from_number(operation.number()), Some(operation));
-        }
-        assert_eq!(Operation::from_number(0), None);
-        assert_eq!(Operation::from_number(8), None);
-    }
-
-    #[test]
-    fn a_document_that_cannot_be_used_is_refused_by_every_operation() {
-        for operation in Operation::ALL {
-            for (input, kind) in [(&b""[..], "json"), (b"[]", "json"), (b"{\"a\":1}", "json")] {
-                assert_eq!(call(operation, input).unwrap_err().kind, kind, "{operation:?}");
-            }
-            let large = vec![b' '; Limits::default().request_size_bytes_max + 1];
-            assert_eq!(call(operation, &large).unwrap_err().kind, "too_large", "{operation:?}");
-        }
-        let no_bank = br#"{"before":"","after":"","bank":"md5"}"#;
-        assert_eq!(call(Operation::Diff, no_bank).unwrap_err().kind, "field");
-    }
-
-    #[test]
-    fn garbage_in_a_file_is_no_refusal() {
-        let reply = call(Operation::Inspect, br#"{"file":"x","content":"AAEC"}"#).unwrap();
-        assert!(String::from_utf8(reply).unwrap().contains("FILE-UNKNOWN"));
-    }
+fn json(document: &impl Serialize) -> Result<Vec<u8>, RefusalDoc> {
+    let written = serde_json::to_vec(document);
+    written.map_err(|source| Error::Json { document: "reply", source }.into())
 }

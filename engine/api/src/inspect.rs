@@ -96,6 +96,13 @@ pub fn inspect(file: &str, bytes: &[u8]) -> InspectDoc {
     InspectDoc { file: file.to_owned(), size: bytes.len(), content, findings }
 }
 
+/// Inspects a file that should be a platform identifier; `None` when it is none.
+#[must_use]
+pub fn check_identifier(file: &str, bytes: &[u8]) -> Option<InspectDoc> {
+    let (content, findings) = keys::recognise_identifier(bytes)?;
+    Some(InspectDoc { file: file.to_owned(), size: bytes.len(), content, findings })
+}
+
 /// Formats are tried from the most to the least specific: an event log without a Spec ID event
 /// has no magic at all, so it comes last.
 fn recognise(bytes: &[u8]) -> (Content, Vec<NoteDoc>) {

@@ -3,15 +3,21 @@
 pub mod ci_policy;
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use portcullis_api::Lang;
+
+use crate::engine::long_version;
+
+static LONG_VERSION: LazyLock<String> = LazyLock::new(long_version);
 
 /// Attestation of Hyper-V hosts, open: what did a host boot, would it pass, and why not.
 #[derive(Parser)]
 #[command(
     name = "portcullis",
     version,
+    long_version = &**LONG_VERSION,
     about,
     propagate_version = true,
     arg_required_else_help = true,
@@ -29,8 +35,23 @@ Examples:
   portcullis simulate host --preset dell-r740-ws2022 --out host-1"
 )]
 pub struct Program {
+    /// Where evidence is parsed and judged: in a sandbox, or natively
+    #[arg(long, global = true, value_enum, default_value_t = EngineChoice::DEFAULT)]
+    pub engine: EngineChoice,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Both say the same; a sandbox bounds what hostile evidence can do.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineChoice {
+    Native,
+    Wasm,
+}
+
+impl EngineChoice {
+    /// The sandbox, unless the program was built without it.
+    const DEFAULT: Self = if cfg!(feature = "sandbox") { Self::Wasm } else { Self::Native };
 }
 
 #[derive(Subcommand)]

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use portcullis_api::call::IdentifyCallDoc;
 use portcullis_api::request::{
     self, CredentialDoc, EvidenceDoc, QuoteDoc, RecordedPcrsDoc, RequestDoc,
 };
 use portcullis_api::text::Blob;
 
 use crate::args::KeyFamily;
+use crate::commands::identify;
+use crate::engine::Engine;
 use crate::failure::{Failure, read};
 
 /// File names of one family of keys.
@@ -98,7 +101,12 @@ impl<'p> Capture<'p> {
     }
 
     /// The request that the capture answers. `nonce` is `None` where the capture's own is meant.
-    pub fn request(&self, now: u64, nonce: Option<Vec<u8>>) -> Result<RequestDoc, Failure> {
+    pub fn request(
+        &self,
+        now: u64,
+        nonce: Option<Vec<u8>>,
+        engine: &Engine,
+    ) -> Result<RequestDoc, Failure> {
         let nonce = match nonce {
             Some(nonce) => Some(nonce),
             None => self.optional("nonce.bin")?,
@@ -109,7 +117,7 @@ impl<'p> Capture<'p> {
             credential: None,
             evidence: self.evidence()?,
         };
-        self.add_activation(&mut request)?;
+        self.add_activation(&mut request, engine)?;
         Ok(request)
     }
 
@@ -189,14 +197,19 @@ impl<'p> Capture<'p> {
 
     /// Takes over a recorded activation: the recorder vouches that the credential was made for
     /// the EK and the AK of the capture.
-    fn add_activation(&self, request: &mut RequestDoc) -> Result<(), Failure> {
+    fn add_activation(&self, request: &mut RequestDoc, engine: &Engine) -> Result<(), Failure> {
         let evidence = &request.evidence;
         let (Some(ek), Some(ak)) = (&evidence.ek_public, &evidence.ak_public) else {
             return Ok(());
         };
+        let keys = IdentifyCallDoc {
+            ek_public: Some(ek.clone()),
+            ak_public: Some(ak.clone()),
+            ..IdentifyCallDoc::default()
+        };
         // Keys that cannot be decoded become findings of the appraisal, not failures here.
-        let (Some(ek_sha256), Some(ak_name)) = (request::ek_sha256(&ek.0), request::ak_name(&ak.0))
-        else {
+        let keys = identify(&keys, engine)?;
+        let (Some(ek_sha256), Some(ak_name)) = (keys.ek_sha256, keys.ak_name) else {
             return Ok(());
         };
         let ak_name = match self.optional(&format!("{}.name", self.names.ak))? {

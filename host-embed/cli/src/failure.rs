@@ -13,6 +13,8 @@ pub const EXIT_NOT_PASSED: u8 = 1;
 pub const EXIT_USAGE: u8 = 2;
 /// Our fault.
 pub const EXIT_BUG: i32 = 3;
+/// The same, of the engine: the evidence was not judged.
+pub const EXIT_NO_ANSWER: u8 = 3;
 /// An assessment says that the host would pass.
 pub const EXIT_WOULD_PASS: u8 = 4;
 /// An assessment says that the host would fail.
@@ -25,6 +27,8 @@ pub enum Failure {
     Io { verb: &'static str, path: PathBuf, source: io::Error },
     /// A file does not hold what it should.
     File { path: PathBuf, reason: String, remedy: &'static str },
+    /// The engine gave no answer that can be used.
+    Engine(String),
     /// An argument cannot be used.
     Usage { reason: String, remedy: &'static str },
 }
@@ -39,7 +43,10 @@ impl Failure {
     }
 
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(EXIT_USAGE)
+        match self {
+            Self::Engine(_) => ExitCode::from(EXIT_NO_ANSWER),
+            _ => ExitCode::from(EXIT_USAGE),
+        }
     }
 }
 
@@ -53,6 +60,10 @@ impl fmt::Display for Failure {
             Self::File { path, reason, remedy } => {
                 write!(f, "`{}`: {reason}", path.display())?;
                 remedy
+            }
+            Self::Engine(reason) => {
+                write!(f, "{reason}; this is no verdict")?;
+                ""
             }
             Self::Usage { reason, remedy } => {
                 f.write_str(reason)?;

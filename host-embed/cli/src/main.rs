@@ -3,6 +3,7 @@
 mod args;
 mod capture;
 mod commands;
+mod engine;
 mod failure;
 mod output;
 
@@ -18,7 +19,7 @@ fn main() -> ExitCode {
         std::process::exit(failure::EXIT_BUG);
     }));
     let program = args::Program::parse();
-    match commands::run(program.command) {
+    match commands::run(program.command, &engine::Engine::new(program.engine)) {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("portcullis: {failure}");

@@ -11,7 +11,7 @@ pub fn to_json(document: &impl Serialize) -> String {
     text
 }
 
-/// Prints a document as one line of JSON.
+/// Prints a document as canonical JSON.
 pub fn json(document: &impl Serialize) {
     text(&to_json(document));
 }

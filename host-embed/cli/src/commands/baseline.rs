@@ -3,21 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use portcullis_api::BaselineDoc;
-use portcullis_api::baseline::{HashAlg, derive};
+use portcullis_api::baseline::HashAlg;
+use portcullis_api::call::{DeriveCallDoc, Operation};
+use portcullis_api::text::Blob;
 
 use crate::args::{Baseline, Derive, Level};
+use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read, write};
 use crate::output;
 
-pub fn run(args: &Baseline) -> Result<u8, Failure> {
+pub fn run(args: &Baseline, engine: &Engine) -> Result<u8, Failure> {
     match args {
-        Baseline::Derive(args) => run_derive(args),
+        Baseline::Derive(args) => run_derive(args, engine),
     }
 }
 
-fn run_derive(args: &Derive) -> Result<u8, Failure> {
-    let logs = args.logs.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
-    let logs: Vec<&[u8]> = logs.iter().map(Vec::as_slice).collect();
+fn run_derive(args: &Derive, engine: &Engine) -> Result<u8, Failure> {
+    let logs = args.logs.iter().map(|path| read(path).map(Into::into));
+    let logs = logs.collect::<Result<Vec<Blob>, _>>()?;
     let level = match args.level {
         Level::SecureBoot => "secure_boot",
         Level::BootChain => "boot_chain",
@@ -27,16 +30,21 @@ fn run_derive(args: &Derive) -> Result<u8, Failure> {
         let reason = "`--pcrs` chooses the exact registers of level `strict`";
         return Err(Failure::usage(reason, "add `--level strict`"));
     }
-    let pcrs = pcr_list(args.pcrs.as_deref().unwrap_or("0-7,11-14"))?;
+    let pcrs_bitmap = pcr_list(args.pcrs.as_deref().unwrap_or("0-7,11-14"))?;
     let name = match &args.name {
         Some(name) => name.clone(),
         None => default_name(args),
     };
-    let doc: BaselineDoc = derive(&name, &logs, level, bank(&args.bank)?, pcrs)
-        .map_err(|error| Failure::usage(error, "logs are counted from 0, as named"))?;
-    write(&args.output, output::to_json(&doc).as_bytes())?;
+    let bank = bank(&args.bank)?.to_string();
+    let question = DeriveCallDoc { name, logs, level: level.into(), bank, pcrs_bitmap };
+    let reply = engine.ask(Operation::DeriveBaseline, &question, |refusal| {
+        Failure::usage(refusal, "logs are counted from 0, as named")
+    })?;
+    let doc: BaselineDoc = reply.read()?;
+    let line = reply.line();
+    write(&args.output, line.as_bytes())?;
     if args.json {
-        output::json(&doc);
+        output::text(&line);
     } else {
         output::text(&summary(args, &doc));
     }

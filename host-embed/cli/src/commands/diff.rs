@@ -1,18 +1,26 @@
 //! `portcullis diff`.
 
-use portcullis_api::diff::{DiffDoc, PcrDiffDoc, diff};
+use portcullis_api::call::{DiffCallDoc, Operation};
+use portcullis_api::diff::{DiffDoc, PcrDiffDoc};
 
 use super::baseline::bank;
 use crate::args::Diff;
+use crate::engine::Engine;
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read};
 use crate::output;
 
-pub fn run(args: &Diff) -> Result<u8, Failure> {
-    let (before, after) = (read(&args.before)?, read(&args.after)?);
-    let doc = diff(&before, &after, bank(&args.bank)?)
-        .map_err(|error| Failure::usage(error, "name two event logs"))?;
+pub fn run(args: &Diff, engine: &Engine) -> Result<u8, Failure> {
+    let question = DiffCallDoc {
+        before: read(&args.before)?.into(),
+        after: read(&args.after)?.into(),
+        bank: bank(&args.bank)?.to_string(),
+    };
+    let reply = engine.ask(Operation::Diff, &question, |refusal| {
+        Failure::usage(refusal, "name two event logs")
+    })?;
+    let doc: DiffDoc = reply.read()?;
     if args.json {
-        output::json(&doc);
+        output::text(&reply.line());
     } else {
         output::text(&render(&doc));
     }

@@ -2,19 +2,24 @@
 
 use std::fmt::Write as _;
 
-use portcullis_api::inspect::{self, Content, EventLogDoc, InspectDoc, SipaDoc};
+use portcullis_api::call::{InspectCallDoc, Operation};
+use portcullis_api::inspect::{Content, EventLogDoc, InspectDoc, SipaDoc};
 
 use crate::args::Inspect;
+use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read};
 use crate::output;
 
-pub fn run(args: &Inspect) -> Result<u8, Failure> {
+pub fn run(args: &Inspect, engine: &Engine) -> Result<u8, Failure> {
     for path in &args.files {
-        let document = inspect::inspect(&path.to_string_lossy(), &read(path)?);
+        let file = path.to_string_lossy().into_owned();
+        let question = InspectCallDoc { file, content: read(path)?.into() };
+        let reply = engine
+            .ask(Operation::Inspect, &question, |refusal| Failure::file(path, refusal, ""))?;
         if args.json {
-            output::json(&document);
+            output::text(&reply.line());
         } else {
-            output::text(&render(&document));
+            output::text(&render(&reply.read()?));
         }
     }
     Ok(EXIT_OK)

@@ -13,20 +13,23 @@ mod simulate;
 
 use std::process::ExitCode;
 
+pub use question::identify;
+
 use crate::args::Command;
+use crate::engine::Engine;
 use crate::failure::Failure;
 
 /// Runs a command; `Ok` holds its exit code.
-pub fn run(command: Command) -> Result<ExitCode, Failure> {
+pub fn run(command: Command, engine: &Engine) -> Result<ExitCode, Failure> {
     let code = match command {
-        Command::Inspect(args) => inspect::run(&args),
-        Command::Diff(args) => diff::run(&args),
-        Command::Baseline(args) => baseline::run(&args),
-        Command::CiPolicy(args) => ci_policy::run(&args),
-        Command::Assess(args) => assess::run(&args),
-        Command::Bundle(args) => bundle::run(&args),
-        Command::Appraise(args) => appraise::run(&args),
-        Command::Explain(args) => explain::run(&args),
+        Command::Inspect(args) => inspect::run(&args, engine),
+        Command::Diff(args) => diff::run(&args, engine),
+        Command::Baseline(args) => baseline::run(&args, engine),
+        Command::CiPolicy(args) => ci_policy::run(&args, engine),
+        Command::Assess(args) => assess::run(&args, engine),
+        Command::Bundle(args) => bundle::run(&args, engine),
+        Command::Appraise(args) => appraise::run(&args, engine),
+        Command::Explain(args) => explain::run(&args, engine),
         Command::Simulate(args) => simulate::run(&args),
     };
     code.map(ExitCode::from)

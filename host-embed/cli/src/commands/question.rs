@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use portcullis_api::ci_policy;
+use portcullis_api::call::{FileCallDoc, IdentifyCallDoc, IdentifyReplyDoc, Operation};
+use portcullis_api::ci_policy::CiPolicyHashDoc;
 use portcullis_api::policy_set::{RegisteredBaselineDoc, RegisteredCiPolicyDoc};
 use portcullis_api::request::{self, HostRecordDoc, RegistrationDoc, RequestDoc};
 use portcullis_api::text::Blob;
@@ -11,13 +12,16 @@ use portcullis_api::{BaselineDoc, BundleDoc, PolicySetDoc};
 
 use crate::args::{Profile, Question, Version};
 use crate::capture::Capture;
+use crate::engine::Engine;
 use crate::failure::{Failure, read};
 
 /// Reads everything that the options name. The bundle registers no host.
-pub fn bundle(question: &Question) -> Result<BundleDoc, Failure> {
+pub fn bundle(question: &Question, engine: &Engine) -> Result<BundleDoc, Failure> {
     let nonce = question.nonce.as_deref().map(hex_or_file).transpose()?;
     let mut request = match &question.evidence {
-        Some(folder) => Capture::open(folder, question.key)?.request(now(question), nonce)?,
+        Some(folder) => {
+            Capture::open(folder, question.key)?.request(now(question), nonce, engine)?
+        }
         None => {
             RequestDoc { now: now(question), nonce: nonce.map(Into::into), ..RequestDoc::default() }
         }
@@ -33,12 +37,12 @@ pub fn bundle(question: &Question) -> Result<BundleDoc, Failure> {
     let set = match &question.policy_set {
         Some(path) => PolicySetDoc::parse(&read(path)?)
             .map_err(|error| Failure::file(path, error, "see `portcullis bundle --help`"))?,
-        None => policy_set(question)?,
+        None => policy_set(question, engine)?,
     };
     // What is wrong with the rules is the caller's to mend, and is said before any evidence.
-    set.trust_files()
-        .and_then(|files| set.to_engine(&files).map(|_| ()))
-        .map_err(|error| Failure::usage(error, "see `portcullis assess --help`"))?;
+    engine.ask(Operation::CheckPolicySet, &set, |refusal| {
+        Failure::usage(refusal, "see `portcullis assess --help`")
+    })?;
     Ok(BundleDoc::new(set, None, request))
 }
 
@@ -48,9 +52,17 @@ pub fn host_record(
     question: &Question,
     name: &str,
     bundle: &BundleDoc,
+    engine: &Engine,
 ) -> Result<Option<HostRecordDoc>, Failure> {
     let ak_name = question.ak_record.as_deref().map(hex_or_file).transpose()?;
-    let Some(ek_sha256) = bundle.request.evidence.ek_sha256() else {
+    let evidence = &bundle.request.evidence;
+    let keys = IdentifyCallDoc {
+        ek_public: evidence.ek_public.clone(),
+        ek_certificate: evidence.ek_certificate.clone(),
+        platform_identifier: evidence.platform_identifier.clone(),
+        ak_public: None,
+    };
+    let Some(ek_sha256) = identify(&keys, engine)?.ek_sha256 else {
         return Ok(None);
     };
     let registrations = bundle.policy_set.versions.iter().map(|version| RegistrationDoc {
@@ -77,7 +89,12 @@ fn versions(question: &Question) -> Vec<&'static str> {
     }
 }
 
-fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
+/// The names of keys. One that cannot be decoded has none, and becomes a finding of the appraisal.
+pub fn identify(keys: &IdentifyCallDoc, engine: &Engine) -> Result<IdentifyReplyDoc, Failure> {
+    engine.ask(Operation::Identify, keys, |refusal| Failure::usage(refusal, ""))?.read()
+}
+
+fn policy_set(question: &Question, engine: &Engine) -> Result<PolicySetDoc, Failure> {
     let versions = versions(question);
     Ok(PolicySetDoc {
         profile: match question.profile {
@@ -87,7 +104,7 @@ fn policy_set(question: &Question) -> Result<PolicySetDoc, Failure> {
         bank: question.bank.clone(),
         trust: trust(question)?,
         baselines: baselines(question, &versions)?,
-        ci_policies: ci_policies(question, &versions)?,
+        ci_policies: ci_policies(question, &versions, engine)?,
         versions: versions.into_iter().map(Into::into).collect(),
         event_log_size_bytes_max: question.log_size_max,
         ..PolicySetDoc::default()
@@ -118,12 +135,15 @@ fn baselines(
 fn ci_policies(
     question: &Question,
     versions: &[&str],
+    engine: &Engine,
 ) -> Result<Vec<RegisteredCiPolicyDoc>, Failure> {
     let mut policies = Vec::new();
     for path in &question.ci_policy {
-        let hash = ci_policy::hash(&read(path)?).map_err(|error| {
-            Failure::file(path, error, "make the binary with `portcullis ci-policy convert`")
-        })?;
+        let file = FileCallDoc { content: read(path)?.into() };
+        let hash = engine.ask(Operation::HashCiPolicy, &file, |refusal| {
+            Failure::file(path, refusal, "make the binary with `portcullis ci-policy convert`")
+        });
+        let hash: CiPolicyHashDoc = hash?.read()?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         policies.extend(versions.iter().map(|version| RegisteredCiPolicyDoc {
             policy_version: (*version).to_owned(),

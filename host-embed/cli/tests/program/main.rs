@@ -6,6 +6,8 @@ mod bundles;
 mod changes;
 mod ci_policy;
 mod commands;
+#[cfg(feature = "sandbox")]
+mod engines;
 mod explain;
 mod flips;
 mod golden;

@@ -4,24 +4,30 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::ValueEnum;
-use portcullis_api::ci_policy::{ConversionDoc, How, convert};
+use portcullis_api::call::{ConvertCallDoc, ConvertReplyDoc, FileCallDoc, Operation};
+use portcullis_api::ci_policy::ConversionDoc;
 
 use super::{failure, write_warnings};
 use crate::args::ci_policy::{Convert, Unwrap};
+use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read, write};
 use crate::output;
 
-pub fn run(args: &Convert) -> Result<u8, Failure> {
-    let bytes = read(&args.input)?;
-    let (tie_order, target) = (args.tie_order.map(name), args.target.map(name));
-    let how =
-        How { format: args.format, tie_order: tie_order.as_deref(), target: target.as_deref() };
-    let converted = convert(&bytes, how).map_err(|error| failure(&args.input, &error))?;
-    write(&args.output, &converted.bytes)?;
+pub fn run(args: &Convert, engine: &Engine) -> Result<u8, Failure> {
+    let question = ConvertCallDoc {
+        content: read(&args.input)?.into(),
+        format: args.format,
+        tie_order: args.tie_order.map(name),
+        target: args.target.map(name),
+    };
+    let reply =
+        engine.ask(Operation::ConvertCiPolicy, &question, |refusal| failure(&args.input, refusal));
+    let converted: ConvertReplyDoc = reply?.read()?;
+    write(&args.output, &converted.content.0)?;
     if args.json {
-        output::json(&converted.document);
+        output::json(&converted.about);
     } else {
-        output::text(&render(&args.output, &converted.document));
+        output::text(&render(&args.output, &converted.about));
     }
     Ok(EXIT_OK)
 }
@@ -52,16 +58,17 @@ fn render(path: &Path, doc: &ConversionDoc) -> String {
     text
 }
 
-pub fn unwrap(args: &Unwrap) -> Result<u8, Failure> {
-    let bytes = read(&args.input)?;
-    let unwrapped =
-        portcullis_api::ci_policy::unwrap(&bytes).map_err(|error| failure(&args.input, &error))?;
-    write(&args.output, &unwrapped.bytes)?;
-    let note = match unwrapped.document.from.as_str() {
+pub fn unwrap(args: &Unwrap, engine: &Engine) -> Result<u8, Failure> {
+    let question = FileCallDoc { content: read(&args.input)?.into() };
+    let reply =
+        engine.ask(Operation::UnwrapCiPolicy, &question, |refusal| failure(&args.input, refusal));
+    let unwrapped: ConvertReplyDoc = reply?.read()?;
+    write(&args.output, &unwrapped.content.0)?;
+    let note = match unwrapped.about.from.as_str() {
         "signed_binary" => "",
         _ => "  it was not signed\n",
     };
-    let sha256 = &unwrapped.document.policy_sha256;
+    let sha256 = &unwrapped.about.policy_sha256;
     output::text(&format!("wrote {}\n  sha256 {sha256}\n{note}", args.output.display()));
     Ok(EXIT_OK)
 }

@@ -2,22 +2,29 @@
 
 use std::fmt::Write as _;
 
-use portcullis_api::ci_policy::{CiPolicyDiffDoc, diff, show};
+use portcullis_api::call::{InspectCallDoc, Operation, PairCallDoc};
+use portcullis_api::ci_policy::CiPolicyDiffDoc;
+use portcullis_api::text::Blob;
 
 use super::failure;
 use crate::args::ci_policy::Diff;
+use crate::engine::Engine;
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read};
 use crate::output;
 
-pub fn run(args: &Diff) -> Result<u8, Failure> {
-    let (before, after) = (read(&args.before)?, read(&args.after)?);
+pub fn run(args: &Diff, engine: &Engine) -> Result<u8, Failure> {
+    let (before, after): (Blob, Blob) = (read(&args.before)?.into(), read(&args.after)?.into());
     // Which of the two cannot be read is said before they are compared.
-    for (path, bytes) in [(&args.before, &before), (&args.after, &after)] {
-        show("", bytes).map_err(|error| failure(path, &error))?;
+    for (path, content) in [(&args.before, &before), (&args.after, &after)] {
+        let question = InspectCallDoc { file: String::new(), content: content.clone() };
+        engine.ask(Operation::ShowCiPolicy, &question, |refusal| failure(path, refusal))?;
     }
-    let doc = diff(&before, &after).map_err(|error| failure(&args.before, &error))?;
+    let question = PairCallDoc { before, after };
+    let reply = engine
+        .ask(Operation::DiffCiPolicies, &question, |refusal| failure(&args.before, refusal))?;
+    let doc: CiPolicyDiffDoc = reply.read()?;
     if args.json {
-        output::json(&doc);
+        output::text(&reply.line());
     } else {
         output::text(&render(&doc));
     }

@@ -4,70 +4,74 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 
 use clap::ValueEnum as _;
-use portcullis_api::ci_policy::{Change, apply};
+use portcullis_api::call::{EditCallDoc, EditReplyDoc, Operation, PolicyChangeDoc};
 
 use super::failure;
 use crate::args::ci_policy::{
     Edited, SetHvci, SetId, SetOption, SetSetting, SetVersion, ValueType,
 };
+use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read, write};
 use crate::output;
 
-pub fn set_option(args: &SetOption) -> Result<u8, Failure> {
-    let change = Change::Option { option: &args.option, delete: args.delete };
-    edit(&args.edited, &[change])
-}
-
-pub fn set_version(args: &SetVersion) -> Result<u8, Failure> {
-    edit(&args.edited, &[Change::Version(&args.version)])
-}
-
-pub fn set_id(args: &SetId) -> Result<u8, Failure> {
-    let new_id = args.reset_policy_id.clone().map(|given| given.unwrap_or_else(random_guid));
-    let changes: Vec<Change<'_>> = [
-        args.name.as_deref().map(Change::Name),
-        args.id.as_deref().map(Change::IdText),
-        new_id.as_deref().map(Change::PolicyId),
-        args.supplements.as_deref().map(Change::Supplements),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    edit(&args.edited, &changes)
-}
-
-pub fn set_setting(args: &SetSetting) -> Result<u8, Failure> {
-    let names = [args.provider.as_str(), &args.key, &args.value_name];
-    let kind = args.value_type.as_ref().and_then(ValueType::to_possible_value);
-    let change = match (&kind, &args.value) {
-        (Some(kind), Some(value)) => Change::Setting { names, kind: kind.get_name(), value },
-        _ => Change::DeleteSetting(names),
+pub fn set_option(args: &SetOption, engine: &Engine) -> Result<u8, Failure> {
+    let option = args.option.clone();
+    let change = match args.delete {
+        true => PolicyChangeDoc::DeleteOption(option),
+        false => PolicyChangeDoc::SetOption(option),
     };
-    edit(&args.edited, &[change])
+    edit(&args.edited, vec![change], engine)
 }
 
-pub fn set_hvci(args: &SetHvci) -> Result<u8, Failure> {
-    let names: Vec<&str> = [
+pub fn set_version(args: &SetVersion, engine: &Engine) -> Result<u8, Failure> {
+    edit(&args.edited, vec![PolicyChangeDoc::Version(args.version.clone())], engine)
+}
+
+pub fn set_id(args: &SetId, engine: &Engine) -> Result<u8, Failure> {
+    let new_id = args.reset_policy_id.clone().map(|given| given.unwrap_or_else(random_guid));
+    let changes = [
+        args.name.clone().map(PolicyChangeDoc::Name),
+        args.id.clone().map(PolicyChangeDoc::IdText),
+        new_id.map(PolicyChangeDoc::PolicyId),
+        args.supplements.clone().map(PolicyChangeDoc::Supplements),
+    ];
+    edit(&args.edited, changes.into_iter().flatten().collect(), engine)
+}
+
+pub fn set_setting(args: &SetSetting, engine: &Engine) -> Result<u8, Failure> {
+    let names = [args.provider.clone(), args.key.clone(), args.value_name.clone()];
+    let kind = args.value_type.as_ref().and_then(ValueType::to_possible_value);
+    let change = match (kind, args.value.clone()) {
+        (Some(kind), Some(value)) => {
+            PolicyChangeDoc::Setting { names, kind: kind.get_name().to_owned(), value }
+        }
+        _ => PolicyChangeDoc::DeleteSetting(names),
+    };
+    edit(&args.edited, vec![change], engine)
+}
+
+pub fn set_hvci(args: &SetHvci, engine: &Engine) -> Result<u8, Failure> {
+    let names = [
         (args.enabled, "Enabled"),
         (args.strict, "Strict"),
         (args.debug_mode, "DebugMode"),
         (args.disable_allowed, "DisableAllowed"),
-    ]
-    .into_iter()
-    .filter_map(|(given, name)| given.then_some(name))
-    .collect();
-    edit(&args.edited, &[Change::Hvci(&names)])
+    ];
+    let names = names.into_iter().filter(|(given, _)| *given).map(|(_, name)| name.to_owned());
+    edit(&args.edited, vec![PolicyChangeDoc::Hvci(names.collect())], engine)
 }
 
-fn edit(args: &Edited, changes: &[Change<'_>]) -> Result<u8, Failure> {
-    let bytes = read(&args.file)?;
-    let edited = apply(&bytes, changes).map_err(|error| failure(&args.file, &error))?;
+fn edit(args: &Edited, changes: Vec<PolicyChangeDoc>, engine: &Engine) -> Result<u8, Failure> {
+    let question = EditCallDoc { content: read(&args.file)?.into(), changes };
+    let reply =
+        engine.ask(Operation::EditCiPolicy, &question, |refusal| failure(&args.file, refusal));
+    let edited: EditReplyDoc = reply?.read()?;
     let output = args.output.as_ref().unwrap_or(&args.file);
-    if edited == bytes && args.output.is_none() {
+    if edited.content == question.content && args.output.is_none() {
         output::text(&format!("{} is so already\n", output.display()));
         return Ok(EXIT_OK);
     }
-    write(output, &edited)?;
+    write(output, &edited.content.0)?;
     output::text(&format!("wrote {}\n", output.display()));
     Ok(EXIT_OK)
 }

@@ -2,25 +2,31 @@
 
 use std::fmt::Write as _;
 
-use portcullis_api::ci_policy::{CiPolicyMatchDoc, MeasuredPolicyDoc, match_log};
+use portcullis_api::call::{InspectCallDoc, MatchCallDoc, Operation};
+use portcullis_api::ci_policy::{CiPolicyMatchDoc, MeasuredPolicyDoc};
 
 use super::failure;
 use crate::args::ci_policy::Match;
+use crate::engine::Engine;
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read};
 use crate::output;
 
-pub fn run(args: &Match) -> Result<u8, Failure> {
-    let log = read(&args.log)?;
-    let files: Vec<(String, Vec<u8>)> = args
+pub fn run(args: &Match, engine: &Engine) -> Result<u8, Failure> {
+    let log = read(&args.log)?.into();
+    let files: Vec<InspectCallDoc> = args
         .policies
         .iter()
-        .map(|path| Ok((path.to_string_lossy().into_owned(), read(path)?)))
+        .map(|path| {
+            let file = path.to_string_lossy().into_owned();
+            Ok(InspectCallDoc { file, content: read(path)?.into() })
+        })
         .collect::<Result<_, Failure>>()?;
-    let named: Vec<(&str, &[u8])> =
-        files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    let doc = match_log(&named, &log).map_err(|error| failure(&args.log, &error))?;
+    let question = MatchCallDoc { files, log };
+    let reply =
+        engine.ask(Operation::MatchCiPolicies, &question, |refusal| failure(&args.log, refusal))?;
+    let doc: CiPolicyMatchDoc = reply.read()?;
     if args.json {
-        output::json(&doc);
+        output::text(&reply.line());
     } else {
         output::text(&render(&doc));
     }

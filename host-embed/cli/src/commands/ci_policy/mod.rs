@@ -9,32 +9,37 @@ mod show;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use portcullis_api::ci_policy::{PolicyError, WarningDoc, hash};
+use portcullis_api::call::{FileCallDoc, Operation, RefusalDoc};
+use portcullis_api::ci_policy::{CiPolicyHashDoc, WarningDoc};
 
 use crate::args::ci_policy::{CiPolicy, Hash};
+use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read};
 use crate::output;
 
-pub fn run(args: &CiPolicy) -> Result<u8, Failure> {
+pub fn run(args: &CiPolicy, engine: &Engine) -> Result<u8, Failure> {
     match args {
-        CiPolicy::Show(args) => show::run(args),
-        CiPolicy::Diff(args) => diff::run(args),
-        CiPolicy::Convert(args) => convert::run(args),
-        CiPolicy::SetOption(args) => edit::set_option(args),
-        CiPolicy::SetVersion(args) => edit::set_version(args),
-        CiPolicy::SetId(args) => edit::set_id(args),
-        CiPolicy::SetSetting(args) => edit::set_setting(args),
-        CiPolicy::SetHvci(args) => edit::set_hvci(args),
-        CiPolicy::Hash(args) => run_hash(args),
-        CiPolicy::Match(args) => matching::run(args),
-        CiPolicy::Unwrap(args) => convert::unwrap(args),
+        CiPolicy::Show(args) => show::run(args, engine),
+        CiPolicy::Diff(args) => diff::run(args, engine),
+        CiPolicy::Convert(args) => convert::run(args, engine),
+        CiPolicy::SetOption(args) => edit::set_option(args, engine),
+        CiPolicy::SetVersion(args) => edit::set_version(args, engine),
+        CiPolicy::SetId(args) => edit::set_id(args, engine),
+        CiPolicy::SetSetting(args) => edit::set_setting(args, engine),
+        CiPolicy::SetHvci(args) => edit::set_hvci(args, engine),
+        CiPolicy::Hash(args) => run_hash(args, engine),
+        CiPolicy::Match(args) => matching::run(args, engine),
+        CiPolicy::Unwrap(args) => convert::unwrap(args, engine),
     }
 }
 
-fn run_hash(args: &Hash) -> Result<u8, Failure> {
-    let doc = hash(&read(&args.file)?).map_err(|error| failure(&args.file, &error))?;
+fn run_hash(args: &Hash, engine: &Engine) -> Result<u8, Failure> {
+    let question = FileCallDoc { content: read(&args.file)?.into() };
+    let reply =
+        engine.ask(Operation::HashCiPolicy, &question, |refusal| failure(&args.file, refusal))?;
+    let doc: CiPolicyHashDoc = reply.read()?;
     if args.json {
-        output::json(&doc);
+        output::text(&reply.line());
         return Ok(EXIT_OK);
     }
     let mut text = format!("{}  {}\n", doc.policy_sha256, args.file.display());
@@ -47,19 +52,17 @@ fn run_hash(args: &Hash) -> Result<u8, Failure> {
 }
 
 /// A failure of one file, with what to do about it.
-fn failure(path: &Path, error: &PolicyError) -> Failure {
-    let remedy = match error {
-        PolicyError::Read(_) => "name a binary policy (.p7b, .bin, .cip) or its XML",
-        PolicyError::Xml(_) => "mend the XML at that place",
-        PolicyError::Inexpressible(_) => "keep the binary; `ci-policy show` reads it",
-        PolicyError::Kind(_) => "convert it with `portcullis ci-policy convert`",
-        PolicyError::Argument(_) => "see `--help`",
-        PolicyError::Log(_) => "name the event log (.tcglog) of a host",
+fn failure(path: &Path, refusal: &RefusalDoc) -> Failure {
+    let remedy = match refusal.kind.as_str() {
+        "policy" => "name a binary policy (.p7b, .bin, .cip) or its XML",
+        "policy_xml" => "mend the XML at that place",
+        "policy_inexpressible" => "keep the binary; `ci-policy show` reads it",
+        "policy_kind" => "convert it with `portcullis ci-policy convert`",
+        "argument" => return Failure::usage(refusal, "see `--help`"),
+        "event_log" => "name the event log (.tcglog) of a host",
+        _ => "",
     };
-    match error {
-        PolicyError::Argument(reason) => Failure::usage(reason, remedy),
-        _ => Failure::file(path, error, remedy),
-    }
+    Failure::file(path, refusal, remedy)
 }
 
 /// Warnings, one per line.

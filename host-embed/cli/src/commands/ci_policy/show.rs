@@ -2,24 +2,27 @@
 
 use std::fmt::Write as _;
 
-use portcullis_api::ci_policy::{CiPolicyShowDoc, StatementDoc, show};
+use portcullis_api::call::{InspectCallDoc, Operation};
+use portcullis_api::ci_policy::{CiPolicyShowDoc, StatementDoc};
 
 use super::{failure, write_warnings};
 use crate::args::ci_policy::Show;
+use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read};
 use crate::output;
 
 /// Rules and signers that are listed without `--all`.
 const LISTED_MAX: usize = 20;
 
-pub fn run(args: &Show) -> Result<u8, Failure> {
-    let bytes = read(&args.file)?;
-    let doc =
-        show(&args.file.to_string_lossy(), &bytes).map_err(|error| failure(&args.file, &error))?;
+pub fn run(args: &Show, engine: &Engine) -> Result<u8, Failure> {
+    let file = args.file.to_string_lossy().into_owned();
+    let question = InspectCallDoc { file, content: read(&args.file)?.into() };
+    let reply =
+        engine.ask(Operation::ShowCiPolicy, &question, |refusal| failure(&args.file, refusal))?;
     if args.json {
-        output::json(&doc);
+        output::text(&reply.line());
     } else {
-        output::text(&render(&doc, args.all));
+        output::text(&render(&reply.read()?, args.all));
     }
     Ok(EXIT_OK)
 }

@@ -18,6 +18,9 @@ use portcullis_simulator::tpm::Quote;
 
 use super::of_preset;
 
+/// What a started machine does.
+const EXPECTED: &str = "a started machine answers";
+
 /// What a machine is asked: answer for this challenge.
 pub const NONCE: [u8; 32] = [0x5a; 32];
 /// What the credential for it holds.
@@ -33,6 +36,8 @@ pub enum Version {
 }
 
 impl Version {
+    /// Its name in documents.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::V1 => "v1",
@@ -42,6 +47,10 @@ impl Version {
 }
 
 /// The rules of a service that expects a machine to be as its preset says.
+///
+/// # Panics
+/// When the machine was never started.
+#[must_use]
 pub fn policy_set(machine: &Machine, expect: &Expectation, version: Version) -> PolicySetDoc {
     let version_name = || version.name().to_owned();
     let off = expect.switched_off.iter().map(|policy| (*policy, "Disabled"));
@@ -85,16 +94,17 @@ pub fn policy_set(machine: &Machine, expect: &Expectation, version: Version) -> 
 /// The baseline of the machine's own last full start, or of the preset that stands for it.
 fn baseline(machine: &Machine, expect: &Expectation) -> portcullis_api::BaselineDoc {
     let log = match expect.baseline {
-        None => machine.host().capture_baseline(true).unwrap().to_vec(),
+        None => machine.host().capture_baseline(true).expect(EXPECTED).to_vec(),
         Some(name) => {
             let reference = of_preset(name, machine.ek(), machine.host().truth().seed);
-            reference.host().last_boot().unwrap().event_log.clone()
+            reference.host().last_boot().expect(EXPECTED).event_log.clone()
         }
     };
-    derive("reference", &[&log], "boot_chain", HashAlg::Sha256, 0).unwrap()
+    derive("reference", &[&log], "boot_chain", HashAlg::Sha256, 0).expect(EXPECTED)
 }
 
 /// The registration of a machine, with nothing known of earlier attestations.
+#[must_use]
 pub fn registration(ek_sha256: &str, version: Version) -> HostRecordDoc {
     HostRecordDoc {
         name: "host".into(),
@@ -107,6 +117,7 @@ pub fn registration(ek_sha256: &str, version: Version) -> HostRecordDoc {
 }
 
 /// The request that evidence answers. Under v1 the EK comes bare.
+#[must_use]
 pub fn request(
     evidence: &Evidence,
     activation: &Activation,
@@ -138,6 +149,7 @@ pub fn request(
 }
 
 /// A quote as it travels.
+#[must_use]
 pub fn quote_doc(quote: &Quote) -> QuoteDoc {
     QuoteDoc {
         other_ak_public: None,
@@ -148,10 +160,13 @@ pub fn quote_doc(quote: &Quote) -> QuoteDoc {
 }
 
 /// Challenges a machine, and asks under the rules of a service.
+///
+/// # Panics
+/// When the machine is not running.
 pub fn challenge(machine: &mut Machine, expect: &Expectation, version: Version) -> BundleDoc {
-    let evidence = machine.evidence(&NONCE).unwrap();
-    let activation = machine.activation(&SECRET).unwrap();
-    let ek_sha256 = machine.truth().unwrap().ek_sha256;
+    let evidence = machine.evidence(&NONCE).expect(EXPECTED);
+    let activation = machine.activation(&SECRET).expect(EXPECTED);
+    let ek_sha256 = machine.truth().expect(EXPECTED).ek_sha256;
     BundleDoc::new(
         policy_set(machine, expect, version),
         Some(registration(&ek_sha256, version)),

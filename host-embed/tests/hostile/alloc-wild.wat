@@ -1,0 +1,6 @@
+;; Offers room outside of its memory.
+(module
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) i32.const -1)
+  (func (export "call") (param i32 i32 i32) (result i64)
+    i64.const 0x0000_0001_0000_0010))

@@ -1,0 +1,7 @@
+;; Never ends while its instance is made.
+(module
+  (memory (export "memory") 1)
+  (func $start (loop (br 0)))
+  (start $start)
+  (func (export "alloc") (param i32) (result i32) i32.const 16)
+  (func (export "call") (param i32 i32 i32) (result i64) unreachable))

@@ -1,0 +1,6 @@
+;; Never ends.
+(module
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) i32.const 16)
+  (func (export "call") (param i32 i32 i32) (result i64)
+    (loop (br 0)) unreachable))

@@ -1,0 +1,2 @@
+;; Has no exports.
+(module)

@@ -1,0 +1,6 @@
+;; Asks for 4 GiB in one step.
+(module
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) i32.const 16)
+  (func (export "call") (param i32 i32 i32) (result i64)
+    (drop (memory.grow (i32.const 65535))) unreachable))

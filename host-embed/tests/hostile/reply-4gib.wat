@@ -1,0 +1,6 @@
+;; Names a reply of the largest size.
+(module
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) i32.const 16)
+  (func (export "call") (param i32 i32 i32) (result i64)
+    i64.const 0x7fff_ffff_0000_0000))

@@ -1,0 +1,6 @@
+;; Names a reply of no bytes.
+(module
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) i32.const 16)
+  (func (export "call") (param i32 i32 i32) (result i64)
+    i64.const 16))
