@@ -9,6 +9,7 @@ mod commands;
 mod explain;
 mod flips;
 mod golden;
+mod registry;
 mod simulate;
 mod tampered;
 mod tools;

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use portcullis_api::ci_policy::{PolicyError, WarningDoc, hash};
 
+use super::registry::ci_policy as registry;
 use crate::args::ci_policy::{CiPolicy, Hash};
 use crate::failure::{EXIT_OK, Failure, read};
 use crate::output;
@@ -28,6 +29,9 @@ pub fn run(args: &CiPolicy) -> Result<u8, Failure> {
         CiPolicy::Hash(args) => run_hash(args),
         CiPolicy::Match(args) => matching::run(args),
         CiPolicy::Unwrap(args) => convert::unwrap(args),
+        CiPolicy::Add(args) => registry::add(args),
+        CiPolicy::List(args) => registry::list(args),
+        CiPolicy::Remove(args) => registry::remove(args),
     }
 }
 

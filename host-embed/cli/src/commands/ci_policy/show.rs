@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use portcullis_api::ci_policy::{CiPolicyShowDoc, StatementDoc, show};
 
-use super::{failure, write_warnings};
+use super::{failure, registry, write_warnings};
 use crate::args::ci_policy::Show;
 use crate::failure::{EXIT_OK, Failure, read};
 use crate::output;
@@ -13,10 +13,14 @@ use crate::output;
 const LISTED_MAX: usize = 20;
 
 pub fn run(args: &Show) -> Result<u8, Failure> {
-    let bytes = read(&args.file)?;
+    // A file comes first, as it did before policies were registered.
+    let bytes = match registry::name_of(&args.file, &args.reading)? {
+        Some(registered) => registered,
+        None => read(&args.file)?,
+    };
     let doc =
         show(&args.file.to_string_lossy(), &bytes).map_err(|error| failure(&args.file, &error))?;
-    if args.json {
+    if args.reading.json {
         output::json(&doc);
     } else {
         output::text(&render(&doc, args.all));
