@@ -14,5 +14,6 @@ pub mod keys;
 pub mod openssl;
 pub mod oracle;
 pub mod simulated;
+pub mod simulated_host;
 pub mod swtpm;
 pub mod tools;

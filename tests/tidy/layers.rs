@@ -18,12 +18,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("portcullis-host", &["portcullis-api", "portcullis-host"]),
     ("portcullis-tpm", &["portcullis-wire"]),
     ("portcullis-agent", &["portcullis-api", "portcullis-tpm", "portcullis-wire"]),
+    ("portcullis-store", &["portcullis-api"]),
+    ("portcullis-service", &["portcullis-api", "portcullis-store"]),
     ("portcullis-host", &["portcullis-api"]),
     // What is registered; the engine's word reaches it through the api alone, and never wasm.
     ("portcullis-store", &["portcullis-api"]),
     (
         "portcullis",
-        &["portcullis-api", "portcullis-host", "portcullis-simulator", "portcullis-store"],
+        &[
+            "portcullis-agent",
+            "portcullis-api",
+            "portcullis-host",
+            "portcullis-service",
+            "portcullis-simulator",
+            "portcullis-store",
+            "portcullis-tpm",
+        ],
     ),
 ];
 

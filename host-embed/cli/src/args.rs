@@ -2,6 +2,7 @@
 
 pub mod ci_policy;
 pub mod registry;
+pub mod serve;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -148,6 +149,28 @@ Examples:
     /// List who changed what, and check that nobody changed the list
     #[command(subcommand)]
     Audit(registry::rules::Audit),
+    /// Serve verdicts over HTTP: challenges, attestations, tokens
+    #[command(after_help = "\
+Examples:
+  portcullis serve
+  portcullis serve --listen 0.0.0.0:8650 --tls-cert server.pem --tls-key server.key
+  portcullis serve --config /etc/portcullis.toml --store postgresql://portcullis@db/portcullis
+
+A flag counts more than the environment, and the environment more than the file. The first start makes
+signing keys and the administrator's credential, and says where. Hosts, baselines and policies are those
+of the store: register them with `portcullis host add` and its neighbours, also while the service runs.
+Ends on SIGTERM or SIGINT, after the requests under way.")]
+    Serve(serve::Serve),
+    /// Attest this machine to a verifier, and keep the token
+    #[command(after_help = "\
+Examples:
+  portcullis agent --verifier https://attest.example:8650 --once
+  portcullis agent --verifier https://attest.example:8650 --ca fabric-ca.pem --every 480
+  portcullis agent --verifier http://127.0.0.1:8650 --tpm swtpm:port=2321 --state ./agent --event-log log --once
+
+The token of a host that passes is DIR/token.jwt; it goes when the host no longer passes. The verdict is
+DIR/result.json: `portcullis explain` says what it means.")]
+    Agent(serve::Agent),
     /// Make hosts up: evidence on demand, healthy or broken in one way
     #[command(subcommand)]
     Simulate(Simulate),

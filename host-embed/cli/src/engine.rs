@@ -5,6 +5,8 @@ use portcullis_api::call::{Operation, RefusalDoc, call};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use portcullis_service::Engine as Judges;
+
 use crate::args::EngineChoice;
 use crate::failure::Failure;
 use crate::output;
@@ -22,6 +24,14 @@ pub struct Reply(Vec<u8>);
 impl Engine {
     pub fn new(choice: EngineChoice) -> Self {
         Self { choice, guest: Guest::default() }
+    }
+
+    /// The engine of a service: shared by its threads, and as strict as a service needs.
+    pub fn shared(&self, judges: usize, queue: usize) -> Result<Box<dyn Judges>, Failure> {
+        match self.choice {
+            EngineChoice::Native => Ok(Box::new(portcullis_service::Native)),
+            EngineChoice::Wasm => sandboxed::shared(judges, queue),
+        }
     }
 
     /// Runs an operation over a JSON document; `refused` says what the caller did wrong.
@@ -78,6 +88,7 @@ mod sandboxed {
 
     use portcullis_api::call::{Operation, RefusalDoc};
     use portcullis_host::{Build, CallError, Limits, Sandbox};
+    use portcullis_service::{Engine as Judges, EngineError};
 
     use crate::failure::Failure;
 
@@ -109,6 +120,32 @@ mod sandboxed {
         }
     }
 
+    /// A sandbox for many threads, with the limits of a service.
+    struct Shared(Sandbox);
+
+    impl Judges for Shared {
+        fn call(&self, operation: Operation, input: &[u8]) -> Result<Vec<u8>, EngineError> {
+            self.0.call(operation, input).map_err(|error| match error {
+                CallError::Refused(refusal) => EngineError::Refused(refusal),
+                CallError::Sandbox(error) => EngineError::Stopped(error.to_string()),
+            })
+        }
+
+        fn digest(&self) -> &str {
+            Build::Wide.sha256()
+        }
+    }
+
+    pub fn shared(judges: usize, queue: usize) -> Result<Box<dyn Judges>, Failure> {
+        let limits = Limits {
+            running_count_max: u32::try_from(judges).unwrap_or(u32::MAX),
+            waiting_count_max: queue,
+            ..Limits::default()
+        };
+        let sandbox = Sandbox::new(limits).map_err(|error| Failure::Engine(error.to_string()))?;
+        Ok(Box::new(Shared(sandbox)))
+    }
+
     pub fn digests() -> String {
         let line = |build: Build| format!("\nguest {}: sha256 {}", build.name(), build.sha256());
         Build::ALL.into_iter().map(line).collect()
@@ -119,6 +156,7 @@ mod sandboxed {
 #[cfg(not(feature = "sandbox"))]
 mod sandboxed {
     use portcullis_api::call::{Operation, RefusalDoc};
+    use portcullis_service::Engine as Judges;
 
     use crate::failure::Failure;
 
@@ -129,6 +167,10 @@ mod sandboxed {
         pub fn call(&self, _: Operation, _: &[u8]) -> Result<Result<Vec<u8>, RefusalDoc>, Failure> {
             Err(Failure::usage("this program was built without its sandbox", "--engine native"))
         }
+    }
+
+    pub fn shared(_: usize, _: usize) -> Result<Box<dyn Judges>, Failure> {
+        Err(Failure::usage("this program was built without its sandbox", "--engine native"))
     }
 
     pub fn digests() -> String {

@@ -16,6 +16,11 @@ pub fn json(document: &impl Serialize) {
     text(&to_json(document));
 }
 
+/// Tells the operator something on standard error, which may have been closed.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Prints text. A reader that has gone away (`| head`) is no error.
 pub fn text(text: &str) {
     let mut out = io::stdout().lock();

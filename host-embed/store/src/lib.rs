@@ -7,6 +7,7 @@
 
 mod audit;
 mod candidate;
+mod challenges;
 mod effects;
 mod error;
 mod hosts;

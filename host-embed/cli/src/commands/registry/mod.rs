@@ -18,5 +18,5 @@ pub use dump_key::run as dump_key;
 pub use host::run as host;
 pub use policy::run as policy;
 pub use server::{mode, server};
-pub use session::now;
+pub use session::{data_folder, now};
 pub use trust::run as trust;

@@ -71,7 +71,7 @@ fn key_file(location: &Location) -> std::result::Result<PathBuf, Failure> {
 }
 
 /// Where a user's programs keep their data: by the rules of the system.
-fn data_folder() -> std::result::Result<PathBuf, Failure> {
+pub fn data_folder() -> std::result::Result<PathBuf, Failure> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let base = variable("XDG_DATA_HOME")
         .or_else(|| variable("LOCALAPPDATA"))

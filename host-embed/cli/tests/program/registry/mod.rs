@@ -2,7 +2,7 @@
 //! what is refused and why. Tests are named after the steps (W3 to W26).
 
 mod change;
-mod fabric;
+pub mod fabric;
 mod references;
 mod registration;
 mod reliability;
