@@ -13,7 +13,7 @@ use crate::baseline::HostMeasurements;
 use crate::claims;
 use crate::evidence::Request;
 use crate::host::{HostRecord, HostRecordUpdate};
-use crate::policy::{PolicySet, Profile, RuleOutcome};
+use crate::policy::{Moment, PolicySet, Profile, RuleOutcome};
 use crate::replay::{self, MeasuredEvents, PcrRow};
 use crate::unbound::{self, Unbound};
 use crate::verdict::trust_vector::Basis;
@@ -215,7 +215,10 @@ fn run<'a>(
         set,
         identity.ek,
         measurements.as_ref(),
-        quotes.attested.as_ref().map(authenticate::AttestedPcrs::reset_count),
+        Moment {
+            now_unix_s: request.now,
+            reset_count: quotes.attested.as_ref().map(authenticate::AttestedPcrs::reset_count),
+        },
         &findings,
         proofs_required,
     );

@@ -284,6 +284,8 @@ const BASELINE_FINDINGS: &[FindingCode] = {
         C::BaselineVersionMixed,
         C::BaselineBankDiffers,
         C::DbxEntriesRemoved,
+        C::BaselineDeltaExpired,
+        C::BaselineDeltaUsed,
         C::DbxEntriesAdded,
         C::SecureBootVariableMissing,
         C::SecureBootVariableChanged,

@@ -61,6 +61,7 @@ pub const fn tier(code: FindingCode, context: Context) -> Tier {
         | C::EkProfileDeviation
         | C::EkAssumedRegistered
         | C::BaselineThirdPartyCa
+        | C::BaselineDeltaUsed
         | C::DmaProtectionDisabled
         | C::SecurityLevelDowngraded
         | C::TestSigningOn

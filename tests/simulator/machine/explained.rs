@@ -151,3 +151,31 @@ fn golden_explanations_of_windows_hosts() {
         }
     }
 }
+
+/// No policy asks for these; the baseline of such a host has them, and it passes.
+#[test]
+fn what_firmware_says_of_its_own_weakness_is_a_warning_at_the_bytes_that_say_it() {
+    let preset = preset::find("lenovo-ws2025-2023ca").unwrap();
+    let mut spec = preset.spec();
+    spec.tpm.ek = EK;
+    spec.firmware.dma_protection = false;
+    spec.firmware.security_downgraded = true;
+    let mut machine = started(spec, SEED);
+    let bundle = challenge(&mut machine, &preset.expect, Version::V2);
+    let result = bundle.appraise().unwrap();
+    assert_eq!(result.status, "Passed");
+    let log = &bundle.request.evidence.event_log.as_ref().unwrap().0;
+    for (code, said) in [
+        ("DMA-PROTECTION-DISABLED", "DMA Protection Disabled"),
+        ("SECURITY-LEVEL-DOWNGRADED", "Security Level is Downgraded to 0"),
+    ] {
+        let mut named = result.report.findings.iter().filter(|finding| finding.code == code);
+        let finding = named.next().unwrap();
+        assert_eq!((finding.tier.as_str(), finding.found.as_deref()), ("warning", Some(said)));
+        let place = &finding.because[0];
+        assert_eq!(&log[place.offset..place.offset + place.size], said.as_bytes());
+        assert_eq!((place.pcr, named.count()), (Some(7), 0), "once");
+    }
+    let healthy = appraise(preset).report.findings;
+    assert!(healthy.iter().all(|finding| !finding.code.contains("DOWNGRADED")));
+}

@@ -105,10 +105,8 @@ fn baselines(
         let baseline = BaselineDoc::parse(&read(path)?)
             .and_then(|doc| doc.to_engine().map(|_| doc))
             .map_err(|error| Failure::file(path, error, remedy))?;
-        baselines.extend(versions.iter().map(|version| RegisteredBaselineDoc {
-            policy_version: (*version).to_owned(),
-            baseline: baseline.clone(),
-        }));
+        let registered = |version: &&str| RegisteredBaselineDoc::new(*version, baseline.clone());
+        baselines.extend(versions.iter().map(registered));
     }
     Ok(baselines)
 }
