@@ -4,7 +4,7 @@
 //! A message is looked up by its code, and a missing one does not compile. Facts are data: where
 //! they hold words of this engine, [`fact`], [`subject`] and [`unbound`] find these again in a
 //! finished document, so that a stored result can be explained in another language. What came
-//! from the evidence, and the details of decoding errors, stay as they are.
+//! from the evidence stays as it is.
 
 mod consequence;
 mod ja;
@@ -62,8 +62,8 @@ pub const fn words(lang: Lang) -> &'static Words {
 #[must_use]
 pub fn subject(text: &str, lang: Lang) -> String {
     match lang {
-        Lang::En => phrase::translate(words::SUBJECTS, text),
-        Lang::Ja => phrase::translate(ja::SUBJECTS, text),
+        Lang::En => phrase::translate(&[words::SUBJECTS], text),
+        Lang::Ja => phrase::translate(&[ja::SUBJECTS], text),
     }
 }
 
@@ -72,7 +72,7 @@ pub fn subject(text: &str, lang: Lang) -> String {
 pub fn fact(text: &str, lang: Lang) -> String {
     match lang {
         Lang::En => text.to_owned(),
-        Lang::Ja => phrase::translate(ja::FACTS, text),
+        Lang::Ja => phrase::translate(&[ja::FACTS, ja::DECODING], text),
     }
 }
 
@@ -81,7 +81,7 @@ pub fn fact(text: &str, lang: Lang) -> String {
 pub fn change(text: &str, lang: Lang) -> String {
     match lang {
         Lang::En => text.to_owned(),
-        Lang::Ja => phrase::translate(ja::CHANGES, text),
+        Lang::Ja => phrase::translate(&[ja::CHANGES], text),
     }
 }
 
@@ -90,7 +90,7 @@ pub fn change(text: &str, lang: Lang) -> String {
 pub fn unbound(text: &str, lang: Lang) -> String {
     match lang {
         Lang::En => text.to_owned(),
-        Lang::Ja => phrase::translate(ja::UNBOUND, text),
+        Lang::Ja => phrase::translate(&[ja::UNBOUND], text),
     }
 }
 

@@ -143,5 +143,6 @@ pub(super) const SUBJECTS: &[Phrase] = &[
     ("quotes[{}].signature", "signature of quote {1}"),
     ("quotes[{}].pcr_values", "PCR values of quote {1}"),
     ("event_log", "event log"),
+    ("ci_policies[{}]", "CI policy file {1}"),
     ("recorded_pcrs.{}", "recorded PCR values ({1})"),
 ];

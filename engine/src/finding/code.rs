@@ -329,6 +329,9 @@ codes! {
     CiPolicyNotRegistered = "CI-POLICY-NOT-REGISTERED",
         "none of the code integrity policies in force is registered",
         "register the policy in force (the unsigned copy of a signed one), or apply the registered one and restart";
+    CiPolicyAuditOnly = "CI-POLICY-AUDIT-ONLY",
+        "the code integrity policy in force only logs what it would block",
+        "`portcullis ci-policy set-option POLICY.xml 3 --delete`, convert it, apply and register the new policy, then restart";
     CiPolicyVersionMixed = "CI-POLICY-VERSION-MIXED",
         "the policy in force is registered, but in another version than the host's identifier",
         "register the policy again in the version of the host's identifier";

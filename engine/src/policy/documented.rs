@@ -256,6 +256,7 @@ impl PolicyName {
                 C::CiPolicyNotMeasured,
                 C::CiPolicyVersionMixed,
                 C::CiPolicyNotRegistered,
+                C::CiPolicyAuditOnly,
             ],
             Self::HypervisorEnforcedCiPolicy => &[C::HypervisorEnforcedCiOff],
             Self::FullBoot => &[C::NotFullBoot],

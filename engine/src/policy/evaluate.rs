@@ -1,6 +1,7 @@
 //! Evaluation: every policy runs, none is skipped, and one that cannot run counts against the
 //! host.
 
+use super::at_hand::AtHand;
 use super::{PolicyName, PolicySet, PolicyState, Profile, baselines, ci, secure_boot, windows};
 use crate::baseline::HostMeasurements;
 use crate::finding::Finding;
@@ -45,13 +46,15 @@ impl Outcome {
     }
 }
 
-/// When a host is judged, in the time of the world and in that of its TPM.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Moment {
-    /// Seconds since 1970-01-01T00:00:00Z.
+/// What is known of a host beside its measurements.
+#[derive(Debug, Default)]
+pub struct Circumstances<'f> {
+    /// Time of the appraisal: seconds since 1970-01-01T00:00:00Z.
     pub now_unix_s: u64,
     /// The TPM's reset counter, when a quote holds it.
     pub reset_count: Option<u32>,
+    /// Policy files that explain what was measured.
+    pub at_hand: AtHand<'f>,
 }
 
 /// All outcomes, with the findings behind them.
@@ -85,10 +88,10 @@ pub fn evaluate(
     set: &PolicySet<'_>,
     version: PolicyVersion,
     host: Option<&HostMeasurements<'_, '_>>,
-    moment: Moment,
+    beside: &Circumstances<'_>,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
-    let now = moment.now_unix_s;
+    let now = beside.now_unix_s;
     let asks_windows = PolicyName::ALL.into_iter().any(|policy| {
         policy.reads_windows(set.profile) && set.state(policy) != PolicyState::Disabled
     });
@@ -98,7 +101,7 @@ pub fn evaluate(
         // Each doubt fails the host by itself. The policies are evaluated all the same, so that
         // an administrator sees in one report what else would have to be mended.
         evaluation.findings.extend(windows::doubts(set, version, host, now));
-        evaluation.findings.extend(windows::remarks(&host.claims.windows, moment.reset_count));
+        evaluation.findings.extend(windows::remarks(&host.claims.windows, beside.reset_count));
     }
     for policy in PolicyName::ALL {
         let state = set.state(policy);
@@ -107,7 +110,7 @@ pub fn evaluate(
         if state != PolicyState::Disabled {
             let readable = windows || !policy.reads_windows(set.profile);
             let answer = match host.filter(|_| readable) {
-                Some(host) => ask(set, version, policy, host, now),
+                Some(host) => ask(set, version, policy, host, beside),
                 None => Answer { outcome: Outcome::Errored, matched: None, findings: Vec::new() },
             };
             (rule.outcome, rule.matched) = (answer.outcome, answer.matched);
@@ -126,7 +129,7 @@ fn ask(
     version: PolicyVersion,
     policy: PolicyName,
     host: &HostMeasurements<'_, '_>,
-    now_unix_s: u64,
+    beside: &Circumstances<'_>,
 ) -> Answer {
     let windows = &host.claims.windows;
     if let Some(answer) = windows::answer(set, policy, windows) {
@@ -134,8 +137,8 @@ fn ask(
     }
     match policy {
         PolicyName::SecureBootEnabled => Answer::of(secure_boot::enabled(host)),
-        PolicyName::SecureBootSettings => baselines::answer(set, version, host, now_unix_s),
-        PolicyName::CiPolicy => ci::answer(set, version, host),
+        PolicyName::SecureBootSettings => baselines::answer(set, version, host, beside.now_unix_s),
+        PolicyName::CiPolicy => ci::answer(set, version, host, &beside.at_hand),
         // What is left is `Hgs_UefiDebugDisabled`.
         _ => {
             let mut findings = secure_boot::firmware_debugger(host);

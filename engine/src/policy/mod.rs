@@ -4,6 +4,7 @@
 //! Guardian Service", and MS-HGSA 9.0 section 2.2.2.13. Which policies are on or locked by
 //! default is not published, except that BitLocker is off: the table here is ours.
 
+mod at_hand;
 mod baselines;
 mod ci;
 mod documented;
@@ -15,8 +16,9 @@ mod windows;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub use at_hand::AtHand;
 pub use documented::{Mapping, Measurement};
-pub use evaluate::{Evaluation, Moment, Outcome, RuleOutcome, evaluate};
+pub use evaluate::{Circumstances, Evaluation, Outcome, RuleOutcome, evaluate};
 pub use name::{PolicyName, PolicyState, Profile};
 
 use crate::baseline::{Baseline, BaselineDelta, HostMeasurements};

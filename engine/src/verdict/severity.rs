@@ -62,6 +62,7 @@ pub const fn tier(code: FindingCode, context: Context) -> Tier {
         | C::EkAssumedRegistered
         | C::BaselineThirdPartyCa
         | C::BaselineDeltaUsed
+        | C::CiPolicyAuditOnly
         | C::DmaProtectionDisabled
         | C::SecurityLevelDowngraded
         | C::TestSigningOn

@@ -179,3 +179,38 @@ fn what_firmware_says_of_its_own_weakness_is_a_warning_at_the_bytes_that_say_it(
     let healthy = appraise(preset).report.findings;
     assert!(healthy.iter().all(|finding| !finding.code.contains("DOWNGRADED")));
 }
+
+/// Evidence that breaks at every byte where that changes the reason: no reason stays English.
+#[test]
+fn the_details_of_decoding_errors_are_told_in_japanese_too() {
+    let whole = bundle(preset::find("dell-r740-ws2022").unwrap());
+    let mut told = std::collections::BTreeSet::new();
+    let mut check = |bundle: &BundleDoc| {
+        let explained = explain::assessment(&bundle.assess().unwrap(), Lang::Ja);
+        for finding in explained.findings {
+            for fact in finding.expected.into_iter().chain(finding.found) {
+                assert!(!is_english(&fact), "{}: {fact}", finding.code);
+                told.extend(fact.contains("バイト").then_some(fact));
+            }
+        }
+    };
+    for cut in (0..400).step_by(7) {
+        let mut bundle = whole.clone();
+        let evidence = &mut bundle.request.evidence;
+        evidence.event_log.as_mut().unwrap().0.truncate(cut * 4);
+        evidence.ek_public.as_mut().unwrap().0.truncate(cut);
+        evidence.ek_certificate.as_mut().unwrap().0.truncate(cut);
+        evidence.ak_public.as_mut().unwrap().0.truncate(cut);
+        check(&bundle);
+        let mut bundle = whole.clone();
+        let certificate = &mut bundle.request.evidence.ek_certificate.as_mut().unwrap().0;
+        let place = cut % certificate.len();
+        certificate[place] ^= 0x1f;
+        check(&bundle);
+        bundle.request.evidence.ek_public = None;
+        let identifier = format!("<PlatformIdentifier>{}", "<a>".repeat(cut));
+        bundle.request.evidence.platform_identifier = Some(identifier.into_bytes().into());
+        check(&bundle);
+    }
+    assert!(told.len() > 50, "only {} reasons", told.len());
+}
