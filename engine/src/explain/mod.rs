@@ -19,6 +19,8 @@ pub use lang::Lang;
 pub use phrase::fill;
 pub use words::Words;
 
+use crate::ci_policy::Evidence;
+use crate::ci_policy::warnings::WarningCode;
 use crate::finding::{Finding, FindingCode};
 use crate::policy::PolicyName;
 
@@ -37,6 +39,24 @@ pub const fn remedy(code: FindingCode, lang: Lang) -> &'static str {
     match lang {
         Lang::En => code.remedy(),
         Lang::Ja => ja::remedy(code),
+    }
+}
+
+/// What a warning about a policy file means, as one sentence.
+#[must_use]
+pub const fn warning(code: WarningCode, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => code.meaning(),
+        Lang::Ja => ja::warning(code),
+    }
+}
+
+/// What speaks for a statement about Windows.
+#[must_use]
+pub const fn evidence(evidence: Evidence, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => evidence.name(),
+        Lang::Ja => ja::evidence(evidence),
     }
 }
 

@@ -54,6 +54,8 @@ words! {
     tier_info = "note";
     tier_in_assessment = "{1} in an assessment";
     tier_under_v1 = "{1} under v1";
+    evidence = "evidence";
+    of_policy_file = "it is about a policy file, and decides nothing about a host";
     policy = "policy";
     expected = "expected";
     found = "found";

@@ -90,7 +90,7 @@ Examples:
 
 Exit code 0 when the host passes, 1 when it does not.")]
     Appraise(Appraise),
-    /// Explain a result, a bundle, or a finding code
+    /// Explain a result, a bundle, or the code of a finding or warning
     #[command(after_help = "\
 Examples:
   portcullis explain host1.bundle.json
@@ -349,7 +349,7 @@ pub struct Appraise {
 
 #[derive(Args)]
 pub struct Explain {
-    /// A bundle, a result, or a finding code
+    /// A bundle, a result, or the code of a finding or warning
     #[arg(value_name = "FILE|CODE")]
     pub what: String,
     #[command(flatten)]

@@ -30,11 +30,13 @@
 mod decoding;
 mod findings;
 mod phrases;
+mod warnings;
 mod words;
 
 pub(super) use decoding::DECODING;
 pub(super) use findings::{meaning, remedy};
 pub(super) use phrases::{CHANGES, FACTS, SUBJECTS, UNBOUND};
+pub(super) use warnings::{evidence, warning};
 pub(super) use words::WORDS;
 
 use super::Consequence;
