@@ -66,6 +66,18 @@ export class Fleet {
   }
 }
 
+const meanings = new Map<string, string>();
+
+/** What a code means, whatever the host: one text for all hosts of a group. */
+function meaning(code: string, lang: Lang): string {
+  const key = `${lang} ${code}`;
+  const known = meanings.get(key);
+  if (known !== undefined) return known;
+  const text = engine.explainCode(code, lang).summary.replace(`${code}: `, '');
+  meanings.set(key, text);
+  return text;
+}
+
 function judge({ path, text }: Member, change: FleetChange | null, lang: Lang): FleetRow {
   try {
     const bundle = JSON.parse(text) as BundleDoc;
@@ -74,15 +86,13 @@ function judge({ path, text }: Member, change: FleetChange | null, lang: Lang): 
       set.policies = { ...set.policies, [change.policy]: change.state };
     }
     const json = engine.assessJson(bundle);
-    const { headline, outcome, findings } = JSON.parse(json) as AssessmentDoc;
-    const worst = findings.find((finding) => finding.code === headline);
-    const summary = lang === 'en' && worst ? worst.text : engine.explainCode(headline, lang).summary;
+    const { headline, outcome } = JSON.parse(json) as AssessmentDoc;
     return {
       path,
       name: bundle.host?.name ?? path,
       outcome: outcome as FleetRow['outcome'],
       cause: headline,
-      text: summary.replace(`${headline}: `, ''),
+      text: meaning(headline, lang),
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
