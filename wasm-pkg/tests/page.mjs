@@ -193,6 +193,14 @@ await test('a simulated host is built, judged, and started again with another se
   await tab.locator('.row').first().click();
   await tab.locator('.detail .tree').first().waitFor();
   await shot(tab, 'timeline-windows');
+  // The host came with its CI policy, which can be read.
+  await nav(tab, 'compare');
+  const policy = await tab.locator('optgroup[label="CI policies"] option').first().getAttribute('value') ??
+    await tab.locator('optgroup[label="CI policies"] option').first().innerText();
+  await tab.getByLabel('First').selectOption(policy);
+  await tab.locator('.topics li').first().waitFor();
+  await shot(tab, 'ci-policy', { fullPage: true });
+  await accessible(tab, 'CI policy');
   await tab.context().close();
 });
 
@@ -322,6 +330,10 @@ await test('everything can be read in Japanese, in the dark, and on a narrow scr
     await narrow.waitForTimeout(250);
     const wide = await narrow.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `${view} is ${wide} pixels too wide`);
+    const cut = await narrow.evaluate(() =>
+      [...document.querySelectorAll('.hero, .panel, .side, .finding')].filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.className),
+    );
+    assert.deepEqual(cut, [], `${view} cuts something off`);
     await shot(narrow, `narrow-${view}`);
     await accessible(narrow, `${view}, narrow`);
   }

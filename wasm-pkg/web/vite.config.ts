@@ -26,6 +26,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^portcullis$/, replacement: resolve(npm, 'index.js') },
+      { find: /^portcullis\/portcullis\.wasm/, replacement: resolve(npm, 'portcullis.wasm') },
       { find: /^portcullis\/simulator$/, replacement: resolve(npm, 'simulator.js') },
     ],
   },

@@ -83,6 +83,7 @@ export interface Verdict {
   /** `appraise` for recorded evidence as it was; `assess` for everything else. */
   question: 'appraise' | 'assess';
   outcome: 'Passed' | 'WouldPass' | 'WouldFail' | 'Failed';
+  /** Without findings and unbound bytes: the explanation has them in words. */
   document: ResultDoc | AssessmentDoc;
   explanation: ExplanationDoc;
   /** Milliseconds that the engine took. */
@@ -224,11 +225,11 @@ export interface OpenOutcome {
 /** The functions of the worker. */
 export interface Api {
   open(files: InputFile[], now: number): OpenOutcome;
-  sample(name: string): Promise<OpenOutcome>;
   presets(): Promise<PresetDoc[]>;
   knobs(preset: string): Promise<KnobDoc[]>;
   simulate(preset: string, set: Record<string, string>, seed: number, now: number): Promise<OpenOutcome>;
   verdict(id: string, edits: Edits, lang: Lang): Promise<Verdict>;
+  resultJson(id: string): string;
   smallestChange(id: string, edits: Edits, lang: Lang): Promise<ChangeDoc | null>;
   save(id: string, edits: Edits, redact: boolean): Promise<string>;
   log(id: string): LogSummary;
@@ -240,7 +241,7 @@ export interface Api {
   inspect(id: string): InspectDoc[];
   compare(before: string, after: string): Comparison;
   comparables(): Comparable[];
-  ciPolicies(): CiPolicyShowDoc[];
+  ciPolicy(id: string): CiPolicyShowDoc;
   code(code: string, lang: Lang): ExplanationDoc;
   fleetOpen(files: InputFile[]): number;
   fleetRun(change: FleetChange | null, lang: Lang): Promise<FleetRow[]>;

@@ -1,5 +1,6 @@
 // Calls to the worker. A worker that dies takes its calls with it, and is started again: the page
 // stays alive whatever a file holds.
+import wasm from 'portcullis/portcullis.wasm?url';
 import type { Api, FleetProgress } from './model';
 
 export interface Request {
@@ -30,7 +31,13 @@ interface Waiting {
   reject(error: CallError): void;
 }
 
+/** Compiled off this thread while the worker starts, and handed over: neither waits for the other. */
+const compiled = WebAssembly.compileStreaming(fetch(wasm));
+
 const waiting = new Map<number, Waiting>();
+/** How often a worker is started again before the page gives up. */
+const FAILURES_MAX = 20;
+let failures = 0;
 let calls = 0;
 let worker = spawn();
 let onProgress: (progress: FleetProgress) => void = () => {};
@@ -40,6 +47,10 @@ function spawn(): Worker {
   const made = new Worker(new URL('./worker/main.ts', import.meta.url), { type: 'module' });
   made.addEventListener('message', (event: MessageEvent<Reply>) => receive(event.data));
   made.addEventListener('error', (event) => restart(event.message));
+  void compiled.then(
+    (module) => made.postMessage({ module }),
+    (error: unknown) => restart(String(error)),
+  );
   return made;
 }
 
@@ -57,11 +68,18 @@ function receive(reply: Reply): void {
 }
 
 function restart(reason: string): void {
+  // An engine that cannot be had is not asked for again and again.
+  if (failures > FAILURES_MAX) return fail(reason);
+  failures += 1;
   worker.terminate();
-  for (const call of waiting.values()) call.reject(new CallError('bug', reason));
-  waiting.clear();
+  fail(reason);
   worker = spawn();
   onRestart();
+}
+
+function fail(reason: string): void {
+  for (const call of waiting.values()) call.reject(new CallError('bug', reason));
+  waiting.clear();
 }
 
 export function listen(progress: typeof onProgress, restarted: typeof onRestart): void {

@@ -38,6 +38,8 @@ export interface App {
   edits: Edits;
   after: Verdict | null;
   place: Place | null;
+  /** The address names a host that is on its way. */
+  expected: boolean;
   busy: string | null;
   error: string | null;
   fleet: FleetState;
@@ -82,6 +84,7 @@ let app: App = {
   edits: NO_EDITS,
   after: null,
   place: null,
+  expected: false,
   busy: null,
   error: null,
   fleet: NO_FLEET,
@@ -174,7 +177,13 @@ export async function open(files: InputFile[]): Promise<void> {
 }
 
 export const openSample = (name: string): Promise<void> =>
-  attempt(texts(app.lang).busy, async () => show(await call('sample', name)));
+  attempt(texts(app.lang).busy, async () => {
+    const path = `${name}.bundle.json`;
+    const response = await fetch(`./samples/${path}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    await show(await call('open', [{ path, bytes }], unixNow()));
+  });
 
 export const simulate = (
   preset: string,
@@ -251,7 +260,11 @@ export function startApp(): void {
   );
   route();
   const sample = new URLSearchParams(location.search).get('sample');
-  if (sample !== null) void openSample(sample);
+  // Nothing else is drawn before its verdict.
+  if (sample !== null) {
+    set({ view: 'verdict', expected: true });
+    void openSample(sample).finally(() => set({ expected: false }));
+  }
 }
 
 export { CallError };

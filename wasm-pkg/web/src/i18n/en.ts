@@ -293,6 +293,13 @@ export const en = {
     same: (n: number) => `${n} things are the same`,
     incomplete: 'There is more than could be compared.',
     add: 'Add files',
+    policy: 'What this policy says',
+    version: 'Version',
+    encoding: 'Form',
+    measured: 'Digest that a host measures',
+    options: 'Options',
+    statements: (n: number) => (n === 1 ? '1 statement' : `${n} statements`),
+    noDigest: 'none: convert it first',
     value: 'Register',
   },
   fleet: {

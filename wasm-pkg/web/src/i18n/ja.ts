@@ -333,6 +333,13 @@ export const ja: Texts = {
     same: (n) => `${n} 項目は同じ`,
     incomplete: '比較しきれなかった内容があります。',
     add: 'ファイルを追加',
+    policy: 'このポリシーの内容',
+    version: 'バージョン',
+    encoding: '形式',
+    measured: 'ホストが測定するダイジェスト',
+    options: 'オプション',
+    statements: (n) => `${n} 件の記述`,
+    noDigest: 'なし（先に変換が必要）',
     value: 'レジスタ',
   },
   fleet: {

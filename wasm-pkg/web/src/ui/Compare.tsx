@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PcrDiffDoc } from 'portcullis';
-import type { Comparable, Comparison } from '../model';
+import type { CiPolicyShowDoc, Comparable, Comparison } from '../model';
 import { call } from '../rpc';
 import { addFiles, set, useApp, useTexts } from '../state';
 import { Chip, Digest, Drop, Fold, Icon, Panel } from './bits';
@@ -62,8 +62,48 @@ export function Compare(): JSX.Element {
       </div>
       {found === null && comparables.length < 2 && <p class="hint">{t.need}</p>}
       {found !== null && <Result found={found} />}
+      {found === null && kind === 'ci_policy' && <Policy id={before} />}
       <Drop title={t.add} take={({ files }) => void addFiles(files)} />
     </div>
+  );
+}
+
+/** One CI policy, statement by statement. */
+function Policy({ id }: { id: string }): JSX.Element | null {
+  const t = useTexts().compare;
+  const [policy, setPolicy] = useState<CiPolicyShowDoc | null>(null);
+  useEffect(() => {
+    setPolicy(null);
+    void call('ciPolicy', id).then(setPolicy, (error: unknown) =>
+      set({ error: error instanceof Error ? error.message : String(error) }),
+    );
+  }, [id]);
+  if (policy === null) return null;
+  const facts: Array<[string, JSX.Element]> = [
+    [t.version, <>{policy.version}</>],
+    [t.encoding, <>{policy.encoding.replaceAll('_', ' ')}</>],
+    [t.measured, policy.policy_sha256 ? <Digest value={policy.policy_sha256} /> : <>{t.noDigest}</>],
+  ];
+  return (
+    <Panel title={policy.name ?? policy.file} hint={t.policy}>
+      <dl class="facts">
+        {facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+      </dl>
+      {policy.options.length > 0 && (
+        <div class="chips" aria-label={t.options} role="group">
+          {policy.options.map((option) => <Chip key={option}>{option}</Chip>)}
+        </div>
+      )}
+      {policy.warnings.map((warning) => (
+        <p class="note" key={warning.code + warning.text}><Icon shape="warn" /><code>{warning.code}</code> {warning.text}</p>
+      ))}
+      <h3>{t.statements(policy.statements.length)}</h3>
+      <ul class="topics" tabIndex={0}>
+        {policy.statements.slice(0, LINES_MAX).map((statement, index) => (
+          <li key={index}><span class="mute">{statement.topic.replaceAll('_', ' ')}</span><span>{statement.text}</span></li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 

@@ -24,9 +24,9 @@ const PAGES: Record<View, () => JSX.Element> = {
 const OF_HOST: View[] = ['verdict', 'timeline', 'whatif'];
 
 export function Page(): JSX.Element {
-  const { view, host } = useApp();
+  const { view, host, expected } = useApp();
   const t = useTexts();
-  const View = OF_HOST.includes(view) && host === null ? Nothing : PAGES[view];
+  const View = OF_HOST.includes(view) && host === null && !expected ? Nothing : PAGES[view];
   const main = useRef<HTMLElement>(null);
   const shown = useRef(view);
   useEffect(() => {

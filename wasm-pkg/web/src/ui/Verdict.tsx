@@ -58,7 +58,7 @@ export function VerdictView(): JSX.Element {
           </ul>
         </Fold>
       )}
-      <Raw verdict={verdict} />
+      <Raw id={host.id} />
     </div>
   );
 }
@@ -391,22 +391,28 @@ function Chain({ id }: { id: string }): JSX.Element | null {
   );
 }
 
-function Raw({ verdict }: { verdict: Verdict }): JSX.Element {
+/** Characters of the result that are shown; all of them are copied. */
+const RAW_CHARS_MAX = 200_000;
+
+function Raw({ id }: { id: string }): JSX.Element {
   const t = useTexts().verdict;
   const [copied, setCopied] = useState(false);
-  const [open, setOpen] = useState(false);
-  const text = open ? JSON.stringify(verdict.document, null, 2) : '';
+  const [json, setJson] = useState('');
+  useEffect(() => setJson(''), [id]);
+  const load = (open: boolean): void => {
+    if (open) void call('resultJson', id).then(setJson, () => {});
+  };
   return (
-    <details class="fold" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="fold" onToggle={(event) => load(event.currentTarget.open)}>
       <summary>{t.raw}</summary>
       <div class="fold-body">
         <button
           type="button"
-          onClick={() => void navigator.clipboard?.writeText(JSON.stringify(verdict.document)).then(() => setCopied(true), () => {})}
+          onClick={() => void navigator.clipboard?.writeText(json).then(() => setCopied(true), () => {})}
         >
           {copied ? t.copied : t.copy}
         </button>
-        <pre class="raw" tabIndex={0}>{text}</pre>
+        <pre class="raw" tabIndex={0}>{json.slice(0, RAW_CHARS_MAX)}</pre>
       </div>
     </details>
   );

@@ -64,20 +64,22 @@ export const Panel = ({
   </section>
 );
 
-export const Fold = ({
+/** What is inside exists once it was opened: it may load something. */
+export function Fold({
   summary,
   children,
-  open,
 }: {
   summary: ComponentChildren;
   children: ComponentChildren;
-  open?: boolean;
-}): JSX.Element => (
-  <details class="fold" open={open}>
-    <summary>{summary}</summary>
-    <div class="fold-body">{children}</div>
-  </details>
-);
+}): JSX.Element {
+  const [opened, setOpened] = useState(false);
+  return (
+    <details class="fold" onToggle={(event) => setOpened((last) => last || event.currentTarget.open)}>
+      <summary>{summary}</summary>
+      {opened && <div class="fold-body">{children}</div>}
+    </details>
+  );
+}
 
 /** A digest: short where there is little room, whole for who copies it. */
 export const Digest = ({ value, short }: { value: string; short?: boolean }): JSX.Element => (

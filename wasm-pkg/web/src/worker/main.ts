@@ -1,5 +1,5 @@
 // The worker: everything that touches bytes. It answers calls of the page one after the other.
-import type { BundleDoc, CiPolicyShowDoc, InspectDoc } from 'portcullis';
+import type { BundleDoc, CiPolicyShowDoc, ExplanationDoc, InspectDoc } from 'portcullis';
 import type {
   Api,
   Comparable,
@@ -16,7 +16,7 @@ import type { Request } from '../rpc';
 import { assemble, type Assembled } from './assemble';
 import { compare, type Item } from './compare';
 import { edited, redacted, type Library } from './edits';
-import { engine, loadSimulator, start } from './engine';
+import { engine, loadSimulator, start, started } from './engine';
 import { Fleet } from './fleet';
 import { OpenLog } from './logs';
 
@@ -189,7 +189,30 @@ async function verdict(key: string, edits: Edits, lang: Lang): Promise<Verdict> 
       : document.status === 'Passed'
         ? 'Passed'
         : 'Failed';
-  return { question: recorded ? 'appraise' : 'assess', outcome, document, explanation, tookMs };
+  return {
+    question: recorded ? 'appraise' : 'assess',
+    outcome,
+    document: { ...document, unbound: [], findings: [] },
+    explanation: { ...explanation, findings: shown(explanation.findings) },
+    tookMs,
+  };
+}
+
+/** Findings, and places of one finding, that the page is given: a hostile log has very many. */
+const FINDINGS_MAX = 500;
+const PLACES_MAX = 200;
+
+const shown = (findings: ExplanationDoc['findings']): ExplanationDoc['findings'] =>
+  findings
+    .slice(0, FINDINGS_MAX)
+    .map((finding) => ({ ...finding, places: (finding.places ?? []).slice(0, PLACES_MAX) }));
+
+/** The canonical text of the result, as every other caller gets it. */
+function resultJson(key: string): string {
+  const { bundle, summary: about } = host(key);
+  const text = JSON.stringify(bundle);
+  const quoted = (bundle.request.evidence.quotes ?? []).length > 0;
+  return about.origin !== 'files' && quoted ? engine.appraiseJson(text) : engine.assessJson(text);
 }
 
 function openLog(key: string): OpenLog {
@@ -228,12 +251,6 @@ const member = ({ path, bytes }: InputFile): { path: string; text: string } => (
 
 const api: Api = {
   open: (files, now) => opened(assemble(files, now), 'files'),
-  async sample(name) {
-    const response = await fetch(new URL(`../samples/${name}.bundle.json`, location.href));
-    if (!response.ok) throw new Error(`the sample ${name} is not there`);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return opened(assemble([{ path: `${name}.bundle.json`, bytes }], 0), 'bundle');
-  },
   async presets() {
     return (await loadSimulator()).presets();
   },
@@ -253,6 +270,7 @@ const api: Api = {
     return { host: entry.summary, comparables: comparables(), files: [], bundles: 1 };
   },
   verdict,
+  resultJson,
   async smallestChange(key, edits) {
     return engine.smallestChange(
       await whatIf(key, edits),
@@ -272,10 +290,10 @@ const api: Api = {
   inspect: inspectAll,
   compare: (before, after) => compare(item(before), item(after)),
   comparables,
-  ciPolicies(): CiPolicyShowDoc[] {
-    return [...items.values()].flatMap((entry) =>
-      entry.kind === 'ci_policy' ? [engine.ciPolicy.show(entry.name, entry.bytes)] : [],
-    );
+  ciPolicy(key): CiPolicyShowDoc {
+    const found = item(key);
+    if (found.kind !== 'ci_policy') throw new Error(`${found.name} is no CI policy`);
+    return engine.ciPolicy.show(found.name, found.bytes);
   },
   code: (code, lang) => engine.explainCode(code, lang),
   fleetOpen: (files) => fleet.open(files.map(member)),
@@ -288,11 +306,14 @@ const api: Api = {
   },
 };
 
-addEventListener('message', (event: MessageEvent<Request>) => void answer(event.data));
+addEventListener('message', ({ data }: MessageEvent<Request | { module: WebAssembly.Module }>) => {
+  if ('module' in data) start(data.module);
+  else void answer(data);
+});
 
 async function answer({ call, method, args }: Request): Promise<void> {
   try {
-    await start();
+    await started;
     const run = api[method] as (...values: unknown[]) => unknown;
     postMessage({ call, value: await run(...args) });
   } catch (error) {
@@ -300,6 +321,3 @@ async function answer({ call, method, args }: Request): Promise<void> {
     postMessage({ call, error: error instanceof Error ? error.message : String(error), kind });
   }
 }
-
-// The engine is there before the first call needs it.
-void start();
