@@ -56,6 +56,13 @@ async function accessible(tab, what) {
   assert.deepEqual(told, [], what);
 }
 
+/** A file: what the browser is handed as bytes would be decoded on the thread that draws. */
+function onDisk(name, bytes) {
+  const path = join(temporary, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
 /** A folder of so many bundles of hosts in a few conditions. */
 function fleetFolder(count) {
   const good = JSON.parse(readFileSync(capture('reboot.bundle.json'), 'utf8'));
@@ -259,10 +266,11 @@ await test('a hostile file of 4 MiB says what is wrong, and the page lives', asy
   const tab = await visit();
   const garbage = Buffer.alloc(4 << 20);
   for (let at = 0, state = 1; at < garbage.length; at += 1) garbage[at] = (state = (state * 1103515245 + 12345) >>> 0) >>> 24;
-  await tab.setInputFiles(FILES, { name: 'garbage.tcglog', mimeType: 'application/octet-stream', buffer: garbage });
+  const before = await tab.evaluate(() => window.longTasks.length);
+  await tab.setInputFiles(FILES, onDisk('garbage.tcglog', garbage));
   await tab.locator('table.plain').waitFor({ timeout: 60_000 });
   assert.match(await tab.locator('table.plain').innerText(), /FILE-UNKNOWN/);
-  await tab.setInputFiles(FILES, { name: 'hostile.tcglog', mimeType: 'application/octet-stream', buffer: hostileLog() });
+  await tab.setInputFiles(FILES, onDisk('hostile.tcglog', hostileLog()));
   assert.equal(await outcome(tab), 'WouldFail');
   assert.match(await tab.locator('#problems').innerText(), /LOG-UNREADABLE/);
   await nav(tab, 'timeline');
@@ -270,13 +278,16 @@ await test('a hostile file of 4 MiB says what is wrong, and the page lives', asy
   await nav(tab, 'open');
   await tab.locator('.sample').first().click();
   await tab.locator('.hero [data-outcome="Passed"]').waitFor({ timeout: 60_000 });
-  timings.hostileLongestTaskMs = Math.max(0, ...(await tab.evaluate(() => window.longTasks)));
+  const tasks = (await tab.evaluate(() => window.longTasks)).slice(before);
+  timings.hostileLongestTaskMs = Math.max(0, ...tasks);
+  // The goal is 50 ms on a machine that does nothing else. Parsing on this thread takes seconds.
+  assert.ok(timings.hostileLongestTaskMs < 1000, `the page stood still: ${tasks} ms`);
   await tab.context().close();
 });
 
 await test('a log of 5,000 events scrolls without holes', async () => {
   const tab = await visit();
-  await tab.setInputFiles(FILES, { name: 'long.tcglog', mimeType: 'application/octet-stream', buffer: longLog(5000) });
+  await tab.setInputFiles(FILES, onDisk('long.tcglog', longLog(5000)));
   await outcome(tab);
   await nav(tab, 'timeline');
   await tab.locator('.row').first().waitFor();
