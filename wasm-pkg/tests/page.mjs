@@ -179,6 +179,28 @@ await test('a policy is switched off and the verdict changes, both ways', async 
   await tab.context().close();
 });
 
+await test('a recorded host is asked what would be, had its firmware measured something else', async () => {
+  const tab = await visit({ path: '?sample=reboot' });
+  assert.equal(await outcome(tab), 'Passed');
+  await nav(tab, 'whatif');
+  await tab.getByRole('button', { name: /Any: One more entry in dbx/ }).click();
+  await tab.locator('.side [data-outcome="WouldFail"]').waitFor();
+  assert.match(await tab.locator('.differences').innerText(), /DBX-ENTRIES-ADDED/);
+  assert.match(await tab.locator('.sides').innerText(), /Hypothetical/);
+  await shot(tab, 'whatif-measured', { fullPage: true });
+  await accessible(tab, 'what if, measured');
+  await tab.getByRole('button', { name: 'Undo all' }).click();
+  await tab.locator('.measured select').selectOption('off');
+  await tab.locator('.side [data-outcome="WouldFail"]').waitFor();
+  assert.match(await tab.locator('.differences').innerText(), /SECURE-BOOT-OFF|SECURE-BOOT/);
+  await tab.getByRole('button', { name: 'Undo all' }).click();
+  // A boot chain baseline says nothing about the firmware's version: the host passes as before.
+  await tab.locator('input[name=firmware]').fill('9.9.9');
+  await tab.locator('input[name=firmware]').blur();
+  await tab.locator('.side [data-outcome="WouldPass"]').waitFor();
+  await tab.context().close();
+});
+
 await test('a simulated host is built, judged, and started again with another setting', async () => {
   const tab = await visit();
   await tab.locator('select[name=preset]').focus();

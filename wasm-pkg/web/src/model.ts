@@ -90,6 +90,16 @@ export interface Verdict {
   tookMs: number;
 }
 
+/** What is measured otherwise than it was. Digests are hexadecimal. */
+export interface LogEdit {
+  /** One more entry of dbx. */
+  dbx?: string;
+  secureBoot?: boolean;
+  bootManager?: string;
+  /** Version of the firmware. */
+  firmware?: string;
+}
+
 /** What is changed about a host. Absent members change nothing. */
 export interface Edits {
   policies: Record<string, string>;
@@ -108,6 +118,8 @@ export interface Edits {
   distrust?: boolean;
   /** Of a simulated host: field to value. The host is built again and starts again. */
   knobs: Record<string, string>;
+  /** Of a host that is not simulated: its log is measured again. */
+  log: LogEdit;
 }
 
 export const NO_EDITS: Edits = {
@@ -117,11 +129,13 @@ export const NO_EDITS: Edits = {
   changes: [],
   added: [],
   knobs: {},
+  log: {},
 };
 
 export const isUnchanged = (edits: Edits): boolean =>
   Object.keys(edits.policies).length === 0 &&
   Object.keys(edits.knobs).length === 0 &&
+  Object.keys(edits.log).length === 0 &&
   edits.baselinesOff.length === 0 &&
   edits.ciPoliciesOff.length === 0 &&
   edits.changes.length === 0 &&

@@ -1,7 +1,7 @@
 // What if: every rule as a switch, before and after side by side.
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { isUnchanged, NO_EDITS, type ChangeDoc, type Edits, type HostSummary, type OneChangeDoc, type Verdict } from '../model';
+import { isUnchanged, NO_EDITS, type ChangeDoc, type Edits, type HostSummary, type LogEdit, type OneChangeDoc, type Verdict } from '../model';
 import { call } from '../rpc';
 import { edit, set, useApp, useTexts } from '../state';
 import { save } from '../files';
@@ -24,7 +24,11 @@ export function WhatIf(): JSX.Element {
           <PolicySwitches verdict={after ?? verdict} base={verdict} edits={edits} host={host} />
           <References host={host} edits={edits} />
           <Registration host={host} edits={edits} />
-          {host.preset !== undefined && <HostItself preset={host.preset} edits={edits} />}
+          {host.preset !== undefined ? (
+            <HostItself preset={host.preset} edits={edits} />
+          ) : (
+            host.logSize > 0 && <Measured edits={edits} />
+          )}
         </div>
         <div class="stack result" aria-live="polite">
           <BeforeAfter verdict={verdict} after={after} edits={edits} />
@@ -216,7 +220,69 @@ function HostItself({ preset, edits }: { preset: string; edits: Edits }): JSX.El
   );
 }
 
-const Side = ({ title, verdict }: { title: string; verdict: Verdict }): JSX.Element => {
+/** Any digest: what counts is that it is another one. */
+const someDigest = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** A host that was measured: its log, had something else been measured. */
+function Measured({ edits }: { edits: Edits }): JSX.Element {
+  const t = useTexts().whatif;
+  const put = <K extends keyof LogEdit>(name: K, value: LogEdit[K] | undefined): void => {
+    const { [name]: _, ...rest } = edits.log;
+    void edit({ log: value === undefined ? rest : { ...rest, [name]: value } });
+  };
+  const text = (name: 'dbx' | 'bootManager' | 'firmware', label: string): JSX.Element => (
+    <div class={name in edits.log ? 'measured changed' : 'measured'}>
+      <label class="field grow">
+        <span>{label}</span>
+        <input
+          type="text"
+          name={name}
+          spellcheck={false}
+          value={edits.log[name] ?? ''}
+          onChange={(event) => put(name, event.currentTarget.value.trim() || undefined)}
+        />
+      </label>
+      {name !== 'firmware' && (
+        <button type="button" onClick={() => put(name, someDigest())} aria-label={`${t.any}: ${label}`}>{t.any}</button>
+      )}
+    </div>
+  );
+  const { secureBoot } = edits.log;
+  return (
+    <Panel title={t.measured} hint={t.measuredText}>
+      {text('dbx', t.dbx)}
+      {text('bootManager', t.bootManager)}
+      {text('firmware', t.firmwareVersion)}
+      <div class={secureBoot === undefined ? 'measured' : 'measured changed'}>
+        <label class="field grow">
+          <span>{t.secureBoot}</span>
+          <select
+            value={secureBoot === undefined ? '' : secureBoot ? 'on' : 'off'}
+            onChange={(event) => {
+              const { value } = event.currentTarget;
+              put('secureBoot', value === '' ? undefined : value === 'on');
+            }}
+          >
+            <option value="">{t.asMeasured}</option>
+            <option value="on">{t.on}</option>
+            <option value="off">{t.off}</option>
+          </select>
+        </label>
+      </div>
+    </Panel>
+  );
+}
+
+const Side = ({
+  title,
+  verdict,
+  hypothetical,
+}: {
+  title: string;
+  verdict: Verdict;
+  hypothetical?: boolean;
+}): JSX.Element => {
   const t = useTexts().verdict;
   const good = accepted(verdict);
   return (
@@ -224,6 +290,7 @@ const Side = ({ title, verdict }: { title: string; verdict: Verdict }): JSX.Elem
       <span class="mute">{title}</span>
       <strong><Icon shape={good ? 'check' : 'cross'} /><span data-outcome={verdict.outcome}>{t[verdict.outcome]}</span></strong>
       <p class="said"><Said text={verdict.explanation.summary} /></p>
+      {hypothetical && <Chip tone="warn" shape="warn">{t.assurance['hypothetical']}</Chip>}
     </div>
   );
 };
@@ -244,7 +311,7 @@ function BeforeAfter({ verdict, after, edits }: { verdict: Verdict; after: Verdi
       <div class="sides">
         <Side title={t.before} verdict={verdict} />
         <Icon shape="arrow" />
-        {after === null ? <div class="side blank"><p class="hint">{t.none}</p></div> : <Side title={t.after} verdict={after} />}
+        {after === null ? <div class="side blank"><p class="hint">{t.none}</p></div> : <Side title={t.after} verdict={after} hypothetical={Object.keys(edits.knobs).length + Object.keys(edits.log).length > 0} />}
       </div>
       {after !== null && <Differences before={verdict} after={after} />}
     </Panel>

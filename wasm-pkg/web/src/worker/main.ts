@@ -19,6 +19,7 @@ import { edited, redacted, type Library } from './edits';
 import { engine, loadSimulator, start, started } from './engine';
 import { Fleet } from './fleet';
 import { OpenLog } from './logs';
+import { remeasured } from './remeasure';
 
 interface Host {
   bundle: BundleDoc;
@@ -167,6 +168,7 @@ async function whatIf(key: string, edits: Edits): Promise<BundleDoc> {
       ...(changed.bundle.host ? { host: changed.bundle.host } : {}),
     };
   }
+  if (Object.keys(edits.log).length > 0) bundle = await remeasured(bundle, edits.log);
   return edited(bundle, edits, library);
 }
 
