@@ -76,13 +76,38 @@ pub fn document(json: &[u8], lang: Lang) -> Result<ExplanationDoc, Error> {
         return Err(Error::TooLarge { document: DOCUMENT, size_bytes, limit_bytes });
     }
     match read::<Named>(json)?.schema.as_str() {
-        "portcullis.result/1" => Ok(result(&read(json)?, lang)),
-        "portcullis.assessment/1" => Ok(assessment(&read(json)?, lang)),
+        "portcullis.result/1" => Ok(result(&read_result(json)?, lang)),
+        "portcullis.assessment/1" => Ok(assessment(&read_assessment(json)?, lang)),
         "portcullis.bundle/1" => bundle(&BundleDoc::parse(json)?, lang),
         other => {
             Err(Error::field("schema", format!("is `{other}`, expected that of a {DOCUMENT}")))
         }
     }
+}
+
+/// Reads the report from the same object as the fields beside it. Deserialising a flattened field
+/// would buffer it, and bring a second reader of every document into the WebAssembly of a page.
+fn read_result(json: &[u8]) -> Result<ResultDoc, Error> {
+    #[derive(Deserialize)]
+    struct Outer {
+        schema: String,
+        status: String,
+        sub_status: String,
+    }
+    let Outer { schema, status, sub_status } = read(json)?;
+    Ok(ResultDoc { schema, status, sub_status, report: read(json)? })
+}
+
+/// As [`read_result`].
+fn read_assessment(json: &[u8]) -> Result<AssessmentDoc, Error> {
+    #[derive(Deserialize)]
+    struct Outer {
+        schema: String,
+        outcome: String,
+        assurance: String,
+    }
+    let Outer { schema, outcome, assurance } = read(json)?;
+    Ok(AssessmentDoc { schema, outcome, assurance, report: read(json)? })
 }
 
 const DOCUMENT: &str = "result, assessment or bundle";
