@@ -37,7 +37,9 @@ fn main() {
         }),
     ];
     for build in Build::ALL {
-        let sandbox = || Sandbox::with_guest(Compiled::build(build), Limits::interactive()).expect("a sandbox");
+        let sandbox = || {
+            Sandbox::with_guest(Compiled::build(build), Limits::interactive()).expect("a sandbox")
+        };
         let (name, first, second, bundle) = (build.name(), sandbox(), sandbox(), bundle.clone());
         rows.push(row(&format!("{name}: an instance and a refused call"), move || {
             first.call(Operation::Appraise, b"").expect_err("a refusal");

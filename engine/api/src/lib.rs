@@ -26,6 +26,7 @@ pub mod credential;
 pub mod delta;
 pub mod diff;
 pub mod error;
+pub mod exchange;
 pub mod explain;
 pub mod inspect;
 pub mod policy_set;

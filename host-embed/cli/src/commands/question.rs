@@ -17,6 +17,10 @@ use crate::failure::{Failure, read};
 
 /// Reads everything that the options name. The bundle registers no host.
 pub fn bundle(question: &Question, engine: &Engine) -> Result<BundleDoc, Failure> {
+    if question.evidence.is_none() && question.identifier.is_none() && question.log.is_none() {
+        let reason = "there is no evidence to judge";
+        return Err(Failure::usage(reason, "name it with `--evidence`, `--identifier` or `--log`"));
+    }
     let nonce = question.nonce.as_deref().map(hex_or_file).transpose()?;
     let mut request = match &question.evidence {
         Some(folder) => {

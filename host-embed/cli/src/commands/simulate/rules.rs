@@ -21,7 +21,7 @@ use crate::failure::Failure;
 const VERSIONS: [&str; 2] = ["v2", "v1"];
 
 /// Certificates that stand for Windows' own boot manager, in place of Microsoft's.
-const WINDOWS: [Authority; 2] = [Authority::WINDOWS_2011, Authority::WINDOWS_2023];
+pub const WINDOWS: [Authority; 2] = [Authority::WINDOWS_2011, Authority::WINDOWS_2023];
 
 /// A policy set, and what had to be left out of it.
 pub struct Rules {
