@@ -5,6 +5,7 @@
 mod check;
 mod fuzz;
 mod shell;
+mod web;
 
 use std::process::ExitCode;
 
@@ -53,6 +54,18 @@ const COMMANDS: &[Command] = &[
         argument: "SECONDS",
         summary: "run each fuzz target that long: seeded mutations, and libFuzzer where it is",
         run: fuzz_command,
+    },
+    Command {
+        name: "npm",
+        argument: "",
+        summary: "make the npm package in target/npm (needs node and npm)",
+        run: |_| web::npm(),
+    },
+    Command {
+        name: "page",
+        argument: "",
+        summary: "make the npm package and the page in target/page",
+        run: |_| web::page(),
     },
     Command { name: "help", argument: "", summary: "this list", run: |_| help() },
 ];
