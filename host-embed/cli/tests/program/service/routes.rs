@@ -132,8 +132,10 @@ fn the_service_listens_elsewhere_only_with_a_certificate() {
 
 #[test]
 fn the_document_of_the_api_is_that_of_its_routes() {
-    let document: serde_json::Value =
-        serde_json::from_str(&portcullis_service::openapi::text()).unwrap();
+    let text = portcullis_service::openapi::text();
+    let path = portcullis_tests::corpus::repository().join("host-embed/service/openapi.json");
+    portcullis_tests::golden::check(&path, &text);
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     let paths = document["paths"].as_object().unwrap();
     assert_eq!(paths.len(), ROUTES.len());
     for route in ROUTES {
