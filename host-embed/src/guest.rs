@@ -1,8 +1,6 @@
 //! The guest builds that are embedded in the program.
 
-use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, Module, PoolingAllocationConfig,
-};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, Module, PoolingAllocationConfig};
 
 use crate::config::{self, Meter};
 use crate::error::SandboxError;
@@ -99,8 +97,7 @@ impl Compiled {
         // SAFETY: the bytes are what `build.rs` compiled, a constant of this program: whoever can
         // change them can change the program. There is no other way to make a `Compiled`.
         let module = unsafe { Module::deserialize(&engine, self.code) };
-        let module =
-            module.map_err(|error| SandboxError::load(format!("{error:#}; {REMEDY}")))?;
+        let module = module.map_err(|error| SandboxError::load(format!("{error:#}; {REMEDY}")))?;
         Ok(Loaded { engine, module, misfit: None })
     }
 
@@ -140,11 +137,7 @@ impl Compiled {
         Self { code, wasm: None, meter, has_features: true }
     }
 
-    /// What to do about code that does not fit.
-const REMEDY: &str =
-    "build the program for this machine, or with the feature `compile` of `portcullis-host`";
-
-/// A build of the guest.
+    /// A build of the guest.
     #[must_use]
     pub const fn build(build: Build) -> Self {
         match build {

@@ -17,7 +17,6 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Itself: its tests turn on the guests that misbehave.
     ("portcullis-host", &["portcullis-api", "portcullis-host"]),
     ("portcullis-tpm", &["portcullis-wire"]),
-    ("portcullis-host", &["portcullis-api"]),
     ("portcullis", &["portcullis-api", "portcullis-host", "portcullis-simulator"]),
 ];
 

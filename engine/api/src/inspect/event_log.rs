@@ -32,6 +32,7 @@ pub struct EventLogDoc {
     /// `on`, `off` or `unknown`, as far as the log can say.
     pub secure_boot: String,
     /// The registers that the log leads to, by bank.
+    #[serde(deserialize_with = "crate::text::numbered")]
     pub replay: BTreeMap<String, BankReplayDoc>,
     /// The records.
     pub events: Vec<EventDoc>,
