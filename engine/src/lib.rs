@@ -35,6 +35,7 @@ pub mod ci_policy;
 pub mod claims;
 pub mod credential;
 pub mod crypto;
+mod date;
 pub mod evidence;
 pub mod explain;
 pub mod finding;

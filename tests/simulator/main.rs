@@ -3,12 +3,15 @@
 
 mod attacks;
 mod credential;
+mod deltas;
 mod fixture;
 mod golden;
 mod host;
 mod machine;
+mod mismatches;
 mod pki;
 mod seeds;
 mod swtpm;
 mod tpm;
+mod walkthrough;
 mod wasm;

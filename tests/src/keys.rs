@@ -50,3 +50,21 @@ pub(crate) const RSA_4096: [&str; 2] = [
      25c65f8661d11499c3b3310aef4f432802f19b55eaca510c5b8411ff45da1fd8b8cd8d60367338c6edceecd8\
      b27486944ce60eaeadf9fb1d7a2a9bcd3b0f2b5aab0149ca886b46bbb0dae81d84acf0d7",
 ];
+
+/// SubjectPublicKeyInfo of the P-256 key whose scalar is `number` + 2.
+///
+/// # Panics
+/// Never: every such scalar is a key.
+#[must_use]
+pub fn p256_spki(number: u32) -> Vec<u8> {
+    let mut scalar = [0_u8; 32];
+    scalar[28..].copy_from_slice(&(number + 2).to_be_bytes());
+    let secret = p256::SecretKey::from_slice(&scalar).expect("a scalar below the order");
+    let point = secret.public_key().to_sec1_bytes();
+    // RFC 5480: id-ecPublicKey with the curve secp256r1, and the point as BIT STRING.
+    let head = [
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08,
+        0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+    ];
+    [&head[..], &point].concat()
+}

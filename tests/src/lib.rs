@@ -10,7 +10,7 @@ pub mod corpus;
 pub mod der;
 pub mod exceptions;
 pub mod golden;
-mod keys;
+pub mod keys;
 pub mod openssl;
 pub mod oracle;
 pub mod simulated;

@@ -88,6 +88,10 @@ fn golden_schemas_are_those_of_the_code() {
     for (name, text) in schema::all() {
         golden::check(&repository().join("engine/api/schema").join(name), &text);
     }
+    let of_package = portcullis_wasm::schema::all();
+    for (name, text) in of_package.into_iter().chain(portcullis_wasm_simulated::schema::all()) {
+        golden::check(&repository().join("wasm-pkg/schema").join(name), &text);
+    }
 }
 
 #[test]

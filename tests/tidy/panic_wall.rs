@@ -4,7 +4,12 @@
 use crate::source::{files, read};
 
 /// Crates that read hostile input.
-const WALLED: [&str; 2] = ["engine/src/lib.rs", "engine/api/src/lib.rs"];
+const WALLED: [&str; 4] = [
+    "engine/src/lib.rs",
+    "engine/api/src/lib.rs",
+    "wasm-pkg/src/lib.rs",
+    "wasm-pkg/simulated/src/lib.rs",
+];
 
 const DENIED: [&str; 5] = [
     "clippy::unwrap_used",

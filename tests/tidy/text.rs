@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::source::{files, read, rust_files};
 
 /// Entries of the root that are not hidden.
-const TOP_LEVEL: [&str; 12] = [
+const TOP_LEVEL: [&str; 13] = [
     "CHANGELOG.md",
     "Cargo.lock",
     "Cargo.toml",
@@ -18,6 +18,7 @@ const TOP_LEVEL: [&str; 12] = [
     "rustfmt.toml",
     "simulator",
     "tests",
+    "wasm-pkg",
 ];
 
 /// Written in two halves, so that this file does not find itself.

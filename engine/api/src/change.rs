@@ -13,6 +13,7 @@ mod candidates;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::result::ReportDoc;
 use crate::{BundleDoc, Error};
 use candidates::Candidate;
 
@@ -48,24 +49,57 @@ pub struct OneChangeDoc {
 /// uncover another one behind it, and there are five kinds of reference values.
 const ROUNDS_MAX: usize = 6;
 
+/// Which answer is to become an acceptance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Question {
+    /// The verdict on evidence: `Passed`.
+    Appraise,
+    /// What a verdict would be, with the files at hand: `WouldPass`.
+    Assess,
+}
+
+impl Question {
+    /// Whether the host is accepted, and otherwise why not.
+    fn ask(self, bundle: &BundleDoc) -> Result<(bool, ReportDoc), Error> {
+        Ok(match self {
+            Self::Appraise => {
+                let result = bundle.appraise()?;
+                (result.status == "Passed", result.report)
+            }
+            Self::Assess => {
+                let assessment = bundle.assess()?;
+                (assessment.outcome == "WouldPass", assessment.report)
+            }
+        })
+    }
+}
+
 impl BundleDoc {
-    /// The smallest change of rules and registration that would accept the host; `None` when it
-    /// is accepted as it is.
+    /// The smallest change of rules and registration that would make a verdict accept the host;
+    /// `None` when it is accepted as it is.
     ///
     /// # Errors
     /// As [`BundleDoc::appraise`].
     pub fn smallest_change(&self) -> Result<Option<ChangeDoc>, Error> {
+        self.smallest_change_for(Question::Appraise)
+    }
+
+    /// The smallest change for the answer to either question.
+    ///
+    /// # Errors
+    /// As [`BundleDoc::appraise`].
+    pub fn smallest_change_for(&self, question: Question) -> Result<Option<ChangeDoc>, Error> {
         let mut chosen: Vec<Candidate> = Vec::new();
         for _ in 0..ROUNDS_MAX {
-            let result = apply::all(self, &chosen).appraise()?;
-            if result.status == "Passed" {
+            let (accepted, report) = question.ask(&apply::all(self, &chosen))?;
+            if accepted {
                 return match chosen.is_empty() {
                     true => Ok(None),
-                    false => self.without_surplus(chosen).map(Some),
+                    false => self.without_surplus(question, chosen).map(Some),
                 };
             }
             let before = chosen.len();
-            for finding in result.report.findings.iter().filter(|doc| doc.tier == "failure") {
+            for finding in report.findings.iter().filter(|doc| doc.tier == "failure") {
                 match candidates::answer(self, finding) {
                     Some(candidate) if chosen.contains(&candidate) => {}
                     Some(candidate) => chosen.push(candidate),
@@ -73,19 +107,38 @@ impl BundleDoc {
                 }
             }
             if chosen.len() == before {
-                return Ok(Some(beyond(&result.report.headline)));
+                return Ok(Some(beyond(&report.headline)));
             }
         }
         Ok(Some(beyond("")))
     }
 
+    /// A copy with changes made, as [`ChangeDoc::changes`] names them.
+    ///
+    /// # Errors
+    /// [`Error::Field`] for a change that is none of them.
+    pub fn with_changes(&self, changes: &[OneChangeDoc]) -> Result<Self, Error> {
+        let candidates: Vec<Candidate> = changes
+            .iter()
+            .map(|doc| {
+                let what = || Error::field("changes", format!("`{}` cannot be made", doc.action));
+                Candidate::read(doc).ok_or_else(what)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(apply::all(self, &candidates))
+    }
+
     /// Leaves out every change without which the host is accepted as well.
-    fn without_surplus(&self, mut chosen: Vec<Candidate>) -> Result<ChangeDoc, Error> {
+    fn without_surplus(
+        &self,
+        question: Question,
+        mut chosen: Vec<Candidate>,
+    ) -> Result<ChangeDoc, Error> {
         let mut index = 0;
         while index < chosen.len() {
             let mut fewer = chosen.clone();
             fewer.remove(index);
-            if apply::all(self, &fewer).appraise()?.status == "Passed" {
+            if question.ask(&apply::all(self, &fewer))?.0 {
                 chosen = fewer;
             } else {
                 index = index.saturating_add(1);

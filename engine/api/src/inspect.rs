@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use ci_policy::CiPolicyDoc;
 pub use event_log::{BankReplayDoc, EventDigestDoc, EventDoc, EventLogDoc};
-pub use keys::{CertificateDoc, IdentifierDoc, PublicKeyDoc};
+pub use keys::{CertificateDoc, IdentifierBlobDoc, IdentifierDoc, PublicKeyDoc};
 pub use quote::{QuoteInfoDoc, SelectionDoc};
 pub use sipa::{
     IdkDoc, KsrSignatureDoc, PolicyCertificateDoc, PolicyDoc, PolicySignerDoc, RevocationListDoc,

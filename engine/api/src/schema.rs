@@ -6,6 +6,7 @@ use schemars::schema_for;
 use crate::ci_policy::{
     CiPolicyDiffDoc, CiPolicyHashDoc, CiPolicyMatchDoc, CiPolicyShowDoc, ConversionDoc,
 };
+use crate::diff::DiffDoc;
 use crate::inspect::InspectDoc;
 use crate::{AssessmentDoc, BaselineDoc, BundleDoc, ExplanationDoc, ResultDoc};
 
@@ -16,6 +17,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("assessment.schema.json", schema_for!(AssessmentDoc)),
         ("baseline.schema.json", schema_for!(BaselineDoc)),
         ("bundle.schema.json", schema_for!(BundleDoc)),
+        ("diff.schema.json", schema_for!(DiffDoc)),
         ("explanation.schema.json", schema_for!(ExplanationDoc)),
         ("ci-policy.schema.json", schema_for!(CiPolicyShowDoc)),
         ("ci-policy-conversion.schema.json", schema_for!(ConversionDoc)),

@@ -1,7 +1,5 @@
 //! Text forms of bytes and numbers.
 
-use std::collections::BTreeMap;
-
 use base64ct::{Base64, Encoding as _};
 use portcullis_engine::crypto::{Digest, HashAlg};
 use schemars::JsonSchema;
@@ -67,21 +65,6 @@ impl<'de> Deserialize<'de> for Blob {
         let text = String::deserialize(deserializer)?;
         Base64::decode_vec(&text).map(Self).map_err(|_| D::Error::custom("is not base64"))
     }
-}
-
-/// Tables with numbers for keys, inside of a document that is told apart by a field: `serde` then
-/// holds their keys as texts, and does not read numbers from them.
-pub(crate) fn numbered<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, BTreeMap<u8, String>>, D::Error> {
-    let number = |(key, value): (String, String)| {
-        let number = key.parse().map_err(|_| D::Error::custom("a key is no register"))?;
-        Ok((number, value))
-    };
-    BTreeMap::<String, BTreeMap<String, String>>::deserialize(deserializer)?
-        .into_iter()
-        .map(|(name, table)| Ok((name, table.into_iter().map(number).collect::<Result<_, _>>()?)))
-        .collect()
 }
 
 /// A 64-bit number that travels as a decimal string, because JSON numbers lose bits beyond 2^53.

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod ci_policy;
+pub mod registry;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -84,6 +85,7 @@ Examples:
   portcullis assess --evidence capture/ --baseline class-a.json --nonce 00ff.. --profile linux --json
   portcullis assess --identifier host1.xml --log host1.tcglog --policy-set fabric.json
   portcullis assess --evidence capture/ --baseline class-a.json --ci-policy SiPolicy.p7b --trust roots/
+  portcullis assess --host host-1 --evidence capture/     a registered host, under the registered rules
 
 The evidence folder holds files as tpm2-tools writes them: eventlog.bin, quote-rsa-*.attest/.sig/.pcrs,
 ak-rsa.pub, ek-rsa.pub, nv-01c00002.bin (EK certificate), nv-01c00100.bin and on (its chain), nonce.bin,
@@ -108,10 +110,11 @@ with `--trust` and as v1 without. A credential activation recorded in the captur
 Examples:
   portcullis appraise host1.bundle.json
   portcullis appraise host1.bundle.json --json | jq .status
+  portcullis appraise --host host-1 --evidence capture/
 
 Exit code 0 when the host passes, 1 when it does not.")]
     Appraise(Appraise),
-    /// Explain a result, a bundle, or a finding code
+    /// Explain a result, a bundle, or the code of a finding or warning
     #[command(after_help = "\
 Examples:
   portcullis explain host1.bundle.json
@@ -121,6 +124,30 @@ Examples:
 
 A result is the JSON of `appraise` or `assess`, from whenever and in whatever language it was shown.")]
     Explain(Explain),
+    /// Register hosts by their TPMs, and say what is wrong with an EK certificate
+    #[command(subcommand)]
+    Host(registry::hosts::Host),
+    /// Trust roots and intermediates of TPM vendors
+    #[command(subcommand)]
+    Trust(registry::hosts::Trust),
+    /// Register the keys that memory dumps may be encrypted with
+    #[command(name = "dump-key", subcommand)]
+    DumpKey(registry::references::DumpKey),
+    /// List the policies, enable and disable them
+    #[command(subcommand)]
+    Policy(registry::rules::Policy),
+    /// Show the mode of attestation, or choose which policies apply
+    #[command(after_help = "\
+Examples:
+  portcullis mode                      show
+  portcullis mode --profile linux      without the policies that only Windows can satisfy")]
+    Mode(registry::rules::Mode),
+    /// Choose the versions in which hosts may attest
+    #[command(subcommand)]
+    Server(registry::rules::Server),
+    /// List who changed what, and check that nobody changed the list
+    #[command(subcommand)]
+    Audit(registry::rules::Audit),
     /// Make hosts up: evidence on demand, healthy or broken in one way
     #[command(subcommand)]
     Simulate(Simulate),
@@ -164,6 +191,46 @@ Levels, each including the one before:
   boot_chain   also the boot applications that may run (default)
   strict       also exact values of chosen registers")]
     Derive(Derive),
+    /// Copy the log of a reference host, after a validation
+    #[command(after_help = "\
+Examples:
+  portcullis baseline capture -o HWConfig1.tcglog
+  portcullis baseline capture --log 0000000042-0000000000.log -o HWConfig1.tcglog
+  portcullis baseline capture -o lab.tcglog --skip-validation
+
+Validated are Secure Boot, the IOMMU, virtualization-based security with its keys and with code
+integrity enforced by the hypervisor, and that a CI policy is in force. `--skip-validation` silences
+the errors and changes no byte of the output.")]
+    Capture(registry::references::BaselineCapture),
+    /// Register a baseline
+    #[command(after_help = "\
+Examples:
+  portcullis baseline add HWConfig1.tcglog --name \"Dell R340 BIOS 2.19\"
+  portcullis baseline add host1.tcglog host2.tcglog --name \"Dell R340\"    what several hosts share
+  portcullis baseline add r340.json --policy-version v1
+  portcullis baseline add new.tcglog --name \"Dell R340 (dbx 2026)\" --dry-run
+
+Logs are validated as `baseline capture` does. Logs of several hosts are grouped into classes by
+what they measured.")]
+    Add(registry::references::BaselineAdd),
+    /// List the registered baselines
+    List(registry::references::Listing),
+    /// Show a registered baseline
+    Show(registry::references::BaselineShow),
+    /// Compare two baselines or logs: what each demands and the other does not
+    #[command(after_help = "\
+Examples:
+  portcullis baseline diff \"Dell R340\" host7.tcglog
+  portcullis baseline diff old.json new.json --json
+
+Exit code 0 when both demand the same, 1 when they differ.")]
+    Diff(registry::references::BaselineDiff),
+    /// Remove a registered baseline
+    #[command(after_help = "\
+Examples:
+  portcullis baseline remove \"Dell R340\" --dry-run      which hosts would no longer attest?
+  portcullis baseline remove \"Dell R340\"")]
+    Remove(registry::references::RemoveNamed),
 }
 
 #[derive(Args)]
@@ -213,7 +280,8 @@ A specification is TOML; `preset = \"NAME\"` names the host to start from:
   mode = \"audit\"
 
 The folder holds the evidence as `assess --evidence` reads it, identifier.xml, host.tcglog, the
-code integrity policies (ci/), the certificates of the TPM's vendor (ca/), the rules of a service
+code integrity policies (ci/), the certificates of the TPM's vendor (ca/) and those that stand for
+Microsoft's behind the boot manager (windows/), the rules of a service
 that knows this host (policy-set.json; those of a preset that fails are the rules that it fails),
 and what the host was built from (truth.json). The same seed gives the same bytes. All keys are
 test keys.")]
@@ -261,7 +329,7 @@ pub enum Level {
 #[derive(Args)]
 pub struct Question {
     /// Folder with the evidence of one boot
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["identifier", "log"])]
+    #[arg(long, value_name = "DIR")]
     pub evidence: Option<PathBuf>,
     /// Platform identifier (XML of Get-PlatformIdentifier), instead of the folder's EK
     #[arg(long, value_name = "FILE")]
@@ -272,14 +340,15 @@ pub struct Question {
     /// TPM baseline; may be given several times
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub baseline: Vec<PathBuf>,
-    /// Code integrity policy that hosts may have in force, signed or not; may be given several times
+    /// Code integrity policy that hosts may have in force, signed or not; may be given several times.
+    /// With a policy set the files register nothing, and say what a measured digest is
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub ci_policy: Vec<PathBuf>,
     /// Folder with the roots and intermediates of TPM vendors
     #[arg(long, value_name = "DIR")]
     pub trust: Option<PathBuf>,
     /// Policy set (JSON) with all rules and references, instead of the options for them
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "ci_policy", "trust", "policy_version", "log_size_max"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "trust", "policy_version", "log_size_max"])]
     pub policy_set: Option<PathBuf>,
     /// The nonce that was issued, as hexadecimal or as a file; by default nonce.bin of the evidence
     #[arg(long, value_name = "HEX|FILE")]
@@ -320,6 +389,15 @@ pub enum Version {
     V2,
 }
 
+impl From<Version> for portcullis_store::Version {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::V1 => Self::V1,
+            Version::V2 => Self::V2,
+        }
+    }
+}
+
 /// The keys of a capture: which EK, certificate, AK and quotes belong together.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum KeyFamily {
@@ -333,10 +411,24 @@ pub enum KeyFamily {
     Ecc384,
 }
 
+/// A host of the store.
+#[derive(Args)]
+pub struct OfHost {
+    /// A registered host, under the rules of the store; without `--evidence`, with the evidence of
+    /// its latest verdict
+    #[arg(long = "host", value_name = "NAME", id = "host", conflicts_with_all = ["baseline", "ci_policy", "trust", "policy_set", "policy_version", "ak_record"])]
+    pub host: Option<String>,
+    /// The store: an SQLite file or a PostgreSQL URL [default: a file in the user's data folder]
+    #[arg(long, value_name = "FILE|URL", env = "PORTCULLIS_STORE", hide_env_values = true)]
+    pub store: Option<String>,
+}
+
 #[derive(Args)]
 pub struct Assess {
     #[command(flatten)]
     pub question: Question,
+    #[command(flatten)]
+    pub registered: OfHost,
     #[command(flatten)]
     pub language: Language,
     /// Print JSON
@@ -357,9 +449,22 @@ pub struct Bundle {
 }
 
 #[derive(Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["bundle", "host"]))]
 pub struct Appraise {
     /// The bundle
-    pub bundle: PathBuf,
+    pub bundle: Option<PathBuf>,
+    /// A registered host instead, under the rules of the store
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<String>,
+    /// Folder with the evidence of the host [default: that of its latest verdict]
+    #[arg(long, value_name = "DIR", requires = "host")]
+    pub evidence: Option<PathBuf>,
+    /// The nonce that was issued, as hexadecimal or as a file; by default nonce.bin of the evidence
+    #[arg(long, value_name = "HEX|FILE", requires = "evidence")]
+    pub nonce: Option<String>,
+    /// The store: an SQLite file or a PostgreSQL URL [default: a file in the user's data folder]
+    #[arg(long, value_name = "FILE|URL", env = "PORTCULLIS_STORE", hide_env_values = true)]
+    pub store: Option<String>,
     #[command(flatten)]
     pub language: Language,
     /// Print JSON
@@ -369,7 +474,7 @@ pub struct Appraise {
 
 #[derive(Args)]
 pub struct Explain {
-    /// A bundle, a result, or a finding code
+    /// A bundle, a result, or the code of a finding or warning
     #[arg(value_name = "FILE|CODE")]
     pub what: String,
     #[command(flatten)]

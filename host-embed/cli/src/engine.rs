@@ -56,10 +56,14 @@ impl Reply {
             .map_err(|error| Failure::Engine(format!("unreadable reply: {error}")))
     }
 
-    /// The document as it was said, with a line feed.
-    pub fn line(mut self) -> String {
-        self.0.push(b'\n');
+    /// The document as it was said.
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0).into_owned()
+    }
+
+    /// The document as it was said, with a line feed.
+    pub fn line(&self) -> String {
+        self.text() + "\n"
     }
 }
 

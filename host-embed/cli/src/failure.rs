@@ -1,9 +1,12 @@
 //! Failures of a command, and exit codes.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use portcullis_store::StoreError;
 
 /// Passed, or nothing to complain about.
 pub const EXIT_OK: u8 = 0;
@@ -26,20 +29,42 @@ pub enum Failure {
     /// A file or folder cannot be read or written.
     Io { verb: &'static str, path: PathBuf, source: io::Error },
     /// A file does not hold what it should.
-    File { path: PathBuf, reason: String, remedy: &'static str },
+    File { path: PathBuf, reason: String, remedy: Cow<'static, str> },
     /// The engine gave no answer that can be used.
     Engine(String),
     /// An argument cannot be used.
     Usage { reason: String, remedy: &'static str },
+    /// The store refused or failed.
+    Store(StoreError),
 }
 
 impl Failure {
-    pub fn file(path: &Path, reason: impl fmt::Display, remedy: &'static str) -> Self {
-        Self::File { path: path.to_owned(), reason: reason.to_string(), remedy }
+    pub fn file(
+        path: &Path,
+        reason: impl fmt::Display,
+        remedy: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::File { path: path.to_owned(), reason: reason.to_string(), remedy: remedy.into() }
     }
 
     pub fn usage(reason: impl fmt::Display, remedy: &'static str) -> Self {
         Self::Usage { reason: reason.to_string(), remedy }
+    }
+
+    /// The failure without its remedy.
+    pub fn reason(&self) -> String {
+        let text = self.to_string();
+        text.split("\n  try: ").next().unwrap_or_default().to_owned()
+    }
+
+    /// What can be done about it; empty when nobody knows.
+    pub fn remedy(&self) -> &str {
+        match self {
+            Self::Io { .. } | Self::Engine(_) => "",
+            Self::File { remedy, .. } => remedy,
+            Self::Usage { remedy, .. } => remedy,
+            Self::Store(error) => error.remedy(),
+        }
     }
 
     pub fn exit_code(&self) -> ExitCode {
@@ -52,26 +77,38 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let remedy = match self {
+        match self {
             Self::Io { verb, path, source } => {
                 write!(f, "cannot {verb} `{}`: {source}", path.display())?;
-                ""
             }
-            Self::File { path, reason, remedy } => {
-                write!(f, "`{}`: {reason}", path.display())?;
-                remedy
-            }
-            Self::Engine(reason) => {
-                write!(f, "{reason}; this is no verdict")?;
-                ""
-            }
-            Self::Usage { reason, remedy } => {
-                f.write_str(reason)?;
-                remedy
-            }
-        };
+            Self::File { path, reason, .. } => write!(f, "`{}`: {reason}", path.display())?,
+            Self::Engine(reason) => write!(f, "{reason}; this is no verdict")?,
+            Self::Usage { reason, .. } => f.write_str(reason)?,
+            Self::Store(error) => write!(f, "{error}")?,
+        }
+        let remedy = self.remedy();
         if remedy.is_empty() { Ok(()) } else { write!(f, "\n  try: {remedy}") }
     }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Reads a whole file of at most `limit_bytes`.
+pub fn read_limited(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, Failure> {
+    let failed = |source| Failure::Io { verb: "read", path: path.to_owned(), source };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    // Files of the kernel say that they have no bytes: what is read counts, not what is said.
+    file.take(limit_bytes + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > limit_bytes {
+        let reason = format!("is larger than the limit of {limit_bytes} bytes");
+        return Err(Failure::file(path, reason, "name the right file"));
+    }
+    Ok(bytes)
 }
 
 /// Reads a whole file.

@@ -107,6 +107,14 @@ impl Tpm {
         })
     }
 
+    /// Says whether this TPM can still use the AK.
+    ///
+    /// # Errors
+    /// The TPM's refusals: `TPM_RC_INTEGRITY` for the key of another TPM.
+    pub fn loads(&mut self, ek: EkKind, ak: &AkBlobs) -> Result<()> {
+        self.with_ek(ek, |tpm, ek| tpm.with_ak(ek, ak, |_, _| Ok(())))
+    }
+
     /// Runs `work` with the loaded AK.
     pub(crate) fn with_ak<T>(
         &mut self,

@@ -4,7 +4,9 @@
 
 mod check;
 mod fuzz;
+mod guests;
 mod shell;
+mod web;
 
 use std::process::ExitCode;
 
@@ -31,6 +33,12 @@ const COMMANDS: &[Command] = &[
         run: |_| check::ci(),
     },
     Command {
+        name: "guests",
+        argument: "",
+        summary: "the modules of the sandbox, as files below target/guests, and their sizes",
+        run: |_| guests::guests(),
+    },
+    Command {
         name: "bench",
         argument: "",
         summary: "measure, beside other programs where they are; medians and ratios",
@@ -53,6 +61,18 @@ const COMMANDS: &[Command] = &[
         argument: "SECONDS",
         summary: "run each fuzz target that long: seeded mutations, and libFuzzer where it is",
         run: fuzz_command,
+    },
+    Command {
+        name: "npm",
+        argument: "",
+        summary: "make the npm package in target/npm (needs node and npm)",
+        run: |_| web::npm(),
+    },
+    Command {
+        name: "page",
+        argument: "",
+        summary: "make the npm package and the page in target/page",
+        run: |_| web::page(),
     },
     Command { name: "help", argument: "", summary: "this list", run: |_| help() },
 ];

@@ -73,6 +73,7 @@ fn is_difference(code: FindingCode) -> bool {
         C::BaselineMissing
             | C::BaselineVersionMixed
             | C::BaselineBankDiffers
+            | C::BaselineDeltaExpired
             | C::DbxEntriesAdded
             | C::DbxEntriesRemoved
             | C::SecureBootVariableChanged
@@ -114,6 +115,25 @@ fn windows(bundle: &BundleDoc) -> Option<WindowsClaims> {
 }
 
 impl Candidate {
+    /// The change that [`Candidate::describe`] wrote down.
+    pub(super) fn read(doc: &OneChangeDoc) -> Option<Self> {
+        let change = match doc.action.as_str() {
+            "disable_policy" => Change::DisablePolicy(PolicyName::from_text(&doc.target)?),
+            "register_baseline" => Change::RegisterBaseline,
+            "register_ci_policy" => {
+                // A name may hold blanks, a digest none.
+                let (name, sha256) = doc.target.rsplit_once(' ')?;
+                let (name, sha256) = (name.to_owned(), sha256.to_owned());
+                Change::RegisterCiPolicy { name, sha256 }
+            }
+            "register_dump_key" => Change::RegisterDumpKey { sha256: doc.target.clone() },
+            "register_host" => Change::RegisterHost,
+            "accept_v1" => Change::AcceptV1,
+            _ => return None,
+        };
+        Some(Self { change, because: doc.because.clone() })
+    }
+
     pub(super) fn describe(&self) -> OneChangeDoc {
         let (action, target, risk, cost) = match &self.change {
             Change::DisablePolicy(policy) => {

@@ -10,6 +10,7 @@ mod doc;
 mod layout;
 mod text;
 
+use portcullis_engine::ci_policy::warnings::WarningCode;
 use portcullis_engine::explain::Lang;
 use portcullis_engine::finding::FindingCode;
 use portcullis_engine::limits::Limits;
@@ -46,15 +47,18 @@ pub fn bundle(bundle: &BundleDoc, lang: Lang) -> Result<ExplanationDoc, Error> {
     Ok(ExplanationDoc { about: "bundle".into(), smallest_change, ..explained })
 }
 
-/// Explains a finding code; `None` when there is no such code.
+/// Explains the code of a finding, or of a warning about a policy file; `None` when there is no
+/// such code.
 #[must_use]
 pub fn code(text: &str, lang: Lang) -> Option<ExplanationDoc> {
-    FindingCode::from_text(text).map(|code| build::of_code(code, lang))
+    let finding = FindingCode::from_text(text).map(|code| build::of_code(code, lang));
+    finding.or_else(|| WarningCode::from_text(text).map(|code| build::of_warning(code, lang)))
 }
 
-/// Every finding code.
+/// Every code: those of findings, then those of warnings about policy files.
 pub fn codes() -> impl Iterator<Item = &'static str> {
-    FindingCode::ALL.iter().map(|code| code.text())
+    let findings = FindingCode::ALL.iter().map(|code| code.text());
+    findings.chain(WarningCode::ALL.iter().map(|code| code.text()))
 }
 
 /// Explains the JSON of a result, an assessment or a bundle.
@@ -72,13 +76,38 @@ pub fn document(json: &[u8], lang: Lang) -> Result<ExplanationDoc, Error> {
         return Err(Error::TooLarge { document: DOCUMENT, size_bytes, limit_bytes });
     }
     match read::<Named>(json)?.schema.as_str() {
-        "portcullis.result/1" => Ok(result(&read(json)?, lang)),
-        "portcullis.assessment/1" => Ok(assessment(&read(json)?, lang)),
+        "portcullis.result/1" => Ok(result(&read_result(json)?, lang)),
+        "portcullis.assessment/1" => Ok(assessment(&read_assessment(json)?, lang)),
         "portcullis.bundle/1" => bundle(&BundleDoc::parse(json)?, lang),
         other => {
             Err(Error::field("schema", format!("is `{other}`, expected that of a {DOCUMENT}")))
         }
     }
+}
+
+/// Reads the report from the same object as the fields beside it. Deserialising a flattened field
+/// would buffer it, and bring a second reader of every document into the WebAssembly of a page.
+fn read_result(json: &[u8]) -> Result<ResultDoc, Error> {
+    #[derive(Deserialize)]
+    struct Outer {
+        schema: String,
+        status: String,
+        sub_status: String,
+    }
+    let Outer { schema, status, sub_status } = read(json)?;
+    Ok(ResultDoc { schema, status, sub_status, report: read(json)? })
+}
+
+/// As [`read_result`].
+fn read_assessment(json: &[u8]) -> Result<AssessmentDoc, Error> {
+    #[derive(Deserialize)]
+    struct Outer {
+        schema: String,
+        outcome: String,
+        assurance: String,
+    }
+    let Outer { schema, outcome, assurance } = read(json)?;
+    Ok(AssessmentDoc { schema, outcome, assurance, report: read(json)? })
 }
 
 const DOCUMENT: &str = "result, assessment or bundle";

@@ -11,7 +11,8 @@ use portcullis_engine::formats::sipa::NodeBudget;
 use portcullis_engine::limits::Limits;
 use portcullis_engine::replay;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::sipa::{self, SipaDoc};
 use super::{Content, NoteDoc};
@@ -21,6 +22,24 @@ use crate::text::hex;
 pub type BankReplayDoc = BTreeMap<u8, String>;
 /// Digests of one event: bank to value.
 pub type EventDigestDoc = BTreeMap<String, String>;
+
+/// Reads registers whose numbers are text: inside a document that is told apart by a field, serde
+/// no longer takes a text for a number.
+fn registers<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, BankReplayDoc>, D::Error> {
+    let banks = BTreeMap::<String, BTreeMap<String, String>>::deserialize(deserializer)?;
+    let mut replay = BTreeMap::new();
+    for (bank, found) in banks {
+        let mut registers = BankReplayDoc::new();
+        for (pcr, value) in found {
+            let pcr = pcr.parse::<u8>().map_err(|_| D::Error::custom("is no register"))?;
+            registers.insert(pcr, value);
+        }
+        replay.insert(bank, registers);
+    }
+    Ok(replay)
+}
 
 /// A measured-boot event log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -32,7 +51,7 @@ pub struct EventLogDoc {
     /// `on`, `off` or `unknown`, as far as the log can say.
     pub secure_boot: String,
     /// The registers that the log leads to, by bank.
-    #[serde(deserialize_with = "crate::text::numbered")]
+    #[serde(deserialize_with = "registers")]
     pub replay: BTreeMap<String, BankReplayDoc>,
     /// The records.
     pub events: Vec<EventDoc>,

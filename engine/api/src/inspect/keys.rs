@@ -1,10 +1,12 @@
 //! Public keys, certificates, platform identifiers, and the files of code integrity policies.
 
-use portcullis_engine::crypto::PublicKey;
+use portcullis_engine::crypto::{HashAlg, PublicKey, digest};
 use portcullis_engine::finding::FindingCode;
+use portcullis_engine::formats::identifier::{self, Blob, BlobContent};
+use portcullis_engine::formats::key;
 use portcullis_engine::formats::tpm::Name;
-use portcullis_engine::formats::x509::{self, Certificate, ek_profile};
-use portcullis_engine::formats::{identifier, key};
+use portcullis_engine::formats::x509::name::Attribute;
+use portcullis_engine::formats::x509::{self, Certificate, ek_profile, services};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +28,10 @@ pub struct PublicKeyDoc {
     /// Object attributes, for a TPM public area.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<String>,
+    /// Where the vendors of firmware TPMs would publish the certificate of this key, if it is an
+    /// EK of theirs: Intel, AMD.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ek_certificate_urls: Vec<String>,
 }
 
 /// A certificate.
@@ -52,6 +58,21 @@ pub struct CertificateDoc {
     pub spki_sha256: Option<String>,
     /// True for an extended key usage of EK certificates.
     pub for_ek: bool,
+    /// True when it names itself as issuer.
+    #[serde(default)]
+    pub self_issued: bool,
+    /// Where its issuer's certificate can be fetched, as it says.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ca_issuers_urls: Vec<String>,
+    /// Manufacturer of the TPM, as `id:` and eight hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tpm_manufacturer: Option<String>,
+    /// Model of the TPM.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tpm_model: Option<String>,
+    /// Firmware of the TPM when the certificate was made, as `id:` and hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tpm_version: Option<String>,
 }
 
 /// The XML of `Get-PlatformIdentifier`.
@@ -68,6 +89,29 @@ pub struct IdentifierDoc {
     /// The message that stands in the certificate's place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ek_certificate_error: Option<String>,
+    /// The EK certificate, when it can be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub certificate: Option<CertificateDoc>,
+    /// Everything else that decodes to bytes: where a key or certificate may be in a file of a
+    /// layout that nobody has seen.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub other_blobs: Vec<IdentifierBlobDoc>,
+    /// As of [`PublicKeyDoc`], for a file with a key and without a certificate.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ek_certificate_urls: Vec<String>,
+}
+
+/// Bytes in a platform identifier.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct IdentifierBlobDoc {
+    /// The element or attribute that holds them.
+    pub path: String,
+    /// `public_key`, `certificate` or `unknown`.
+    pub content: String,
+    /// Their number.
+    pub size: usize,
+    /// Their SHA-256.
+    pub sha256: String,
 }
 
 type Recognised = Option<(Content, Vec<NoteDoc>)>;
@@ -84,8 +128,14 @@ pub(super) fn recognise_key(bytes: &[u8]) -> Recognised {
             .and_then(|public| Name::of(public).ok())
             .map(|name| hex(&name.to_bytes())),
         attributes: file.tpm.as_ref().map(|public| public.attributes.to_string()),
+        ek_certificate_urls: vendor_urls(&file.key),
     };
     Some((Content::PublicKey(document), Vec::new()))
+}
+
+/// Nothing tells whose TPM a key is of: both are asked.
+fn vendor_urls(key: &PublicKey) -> Vec<String> {
+    [services::intel_url(key), services::amd_url(key)].into_iter().flatten().collect()
 }
 
 fn algorithm(key: &PublicKey) -> String {
@@ -132,6 +182,8 @@ fn certificate_notes(certificate: &Certificate<'_>) -> Vec<NoteDoc> {
 
 fn certificate_doc(certificate: &Certificate<'_>) -> CertificateDoc {
     let key = certificate.subject_key.key.as_ref();
+    let name = certificate.extensions.subject_alt_name.as_ref().map(|known| &known.value);
+    let text = |attribute: Option<&Attribute<'_>>| attribute.map(Attribute::text);
     CertificateDoc {
         certificates_count: 1,
         subject: certificate.subject_text(),
@@ -143,20 +195,50 @@ fn certificate_doc(certificate: &Certificate<'_>) -> CertificateDoc {
         key: key.map_or_else(ToString::to_string, algorithm),
         spki_sha256: key.ok().map(|key| key::spki_sha256(key).to_string()),
         for_ek: certificate.is_for_ek(),
+        self_issued: certificate.is_self_issued(),
+        ca_issuers_urls: certificate.extensions.ca_issuers_urls.clone(),
+        tpm_manufacturer: text(name.and_then(|name| name.tpm_manufacturer())),
+        tpm_model: text(name.and_then(|name| name.tpm_model())),
+        tpm_version: text(name.and_then(|name| name.tpm_version())),
     }
 }
 
 pub(super) fn recognise_identifier(bytes: &[u8]) -> Recognised {
     let identifier = identifier::parse(bytes).ok()?;
-    if identifier.ek_public.is_none() && identifier.ek_certificate.is_none() {
+    let ek = identifier.ek_public.as_ref().or(identifier.ek_certificate.as_ref());
+    if ek.is_none() && identifier.other_blobs.is_empty() {
         return None;
     }
-    let ek = identifier.ek_public.as_ref().or(identifier.ek_certificate.as_ref());
+    let ek_sha256 = ek.and_then(|blob| crate::request::ek_sha256(&blob.bytes));
+    let key = ek.and_then(|blob| key::parse_public_key(&blob.bytes).ok());
+    let uncertified = key.filter(|_| identifier.ek_certificate.is_none());
     let document = IdentifierDoc {
         name: identifier.name.clone(),
-        ek_sha256: ek.and_then(|blob| crate::request::ek_sha256(&blob.bytes)),
+        ek_sha256,
         ek_certificate: identifier.ek_certificate.is_some(),
         ek_certificate_error: identifier.ek_certificate_error.clone(),
+        certificate: identifier.ek_certificate.as_ref().and_then(
+            |blob| match recognise_certificate(&blob.bytes)?.0 {
+                Content::EkCertificate(document) => Some(document),
+                _ => None,
+            },
+        ),
+        other_blobs: identifier.other_blobs.iter().map(blob_doc).collect(),
+        ek_certificate_urls: uncertified.map_or(Vec::new(), |file| vendor_urls(&file.key)),
     };
     Some((Content::PlatformIdentifier(document), Vec::new()))
+}
+
+fn blob_doc(blob: &Blob) -> IdentifierBlobDoc {
+    let content = match blob.content {
+        BlobContent::PublicKey => "public_key",
+        BlobContent::Certificate => "certificate",
+        BlobContent::Unknown => "unknown",
+    };
+    IdentifierBlobDoc {
+        path: blob.path.clone(),
+        content: content.into(),
+        size: blob.bytes.len(),
+        sha256: digest(HashAlg::Sha256, &[&blob.bytes]).to_string(),
+    }
 }

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
+use super::registry::Reading;
+use super::registry::references::{CiPolicyAdd, Listing, RemoveNamed};
+
 #[derive(Subcommand)]
 pub enum CiPolicy {
     /// Show what a policy says, and what to know before registering it
@@ -12,6 +15,7 @@ Examples:
   portcullis ci-policy show SiPolicy.p7b
   portcullis ci-policy show HW1CodeIntegrity.xml --all
   portcullis ci-policy show SiPolicy.p7b --json | jq .warnings
+  portcullis ci-policy show \"Dell R340\"          a registered policy, when no file has that name
 
 Binary, signed binary or XML, recognised by content. Behind each warning stands what speaks for it.")]
     Show(Show),
@@ -109,18 +113,34 @@ Examples:
 
 What comes out is the copy to register: the signature is not measured [documented].")]
     Unwrap(Unwrap),
+    /// Register a policy that hosts may have in force
+    #[command(after_help = "\
+Examples:
+  portcullis ci-policy add HW1CodeIntegrity_enforced.p7b --name \"Dell R340, backup agent\"
+  portcullis ci-policy add Signed.p7b --unwrap
+  portcullis ci-policy add HW1CodeIntegrity_enforced.p7b --policy-version v1 --dry-run
+
+A signed policy is refused: its signature is not measured, so the unsigned copy is registered.")]
+    Add(CiPolicyAdd),
+    /// List the registered policies
+    List(Listing),
+    /// Remove a registered policy
+    #[command(after_help = "\
+Example:
+  portcullis ci-policy remove \"Dell R340\" --dry-run")]
+    Remove(RemoveNamed),
 }
 
 #[derive(Args)]
 pub struct Show {
-    /// The policy
+    /// The policy: a file, or the name of a registered one
+    #[arg(value_name = "FILE|NAME")]
     pub file: PathBuf,
+    #[command(flatten)]
+    pub reading: Reading,
     /// List every rule and signer
     #[arg(long)]
     pub all: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Args)]

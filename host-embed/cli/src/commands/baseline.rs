@@ -7,6 +7,7 @@ use portcullis_api::baseline::HashAlg;
 use portcullis_api::call::{DeriveCallDoc, Operation};
 use portcullis_api::text::Blob;
 
+use super::registry::baseline as registry;
 use crate::args::{Baseline, Derive, Level};
 use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read, write};
@@ -15,17 +16,19 @@ use crate::output;
 pub fn run(args: &Baseline, engine: &Engine) -> Result<u8, Failure> {
     match args {
         Baseline::Derive(args) => run_derive(args, engine),
+        Baseline::Capture(args) => registry::capture(args),
+        Baseline::Add(args) => registry::add(args),
+        Baseline::List(args) => registry::list(args),
+        Baseline::Show(args) => registry::show(args),
+        Baseline::Diff(args) => registry::diff(args),
+        Baseline::Remove(args) => registry::remove(args),
     }
 }
 
 fn run_derive(args: &Derive, engine: &Engine) -> Result<u8, Failure> {
     let logs = args.logs.iter().map(|path| read(path).map(Into::into));
     let logs = logs.collect::<Result<Vec<Blob>, _>>()?;
-    let level = match args.level {
-        Level::SecureBoot => "secure_boot",
-        Level::BootChain => "boot_chain",
-        Level::Strict => "strict",
-    };
+    let level = level_name(args.level);
     if args.pcrs.is_some() && level != "strict" {
         let reason = "`--pcrs` chooses the exact registers of level `strict`";
         return Err(Failure::usage(reason, "add `--level strict`"));
@@ -49,6 +52,15 @@ fn run_derive(args: &Derive, engine: &Engine) -> Result<u8, Failure> {
         output::text(&summary(args, &doc));
     }
     Ok(EXIT_OK)
+}
+
+/// A level as documents name it.
+pub const fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::SecureBoot => "secure_boot",
+        Level::BootChain => "boot_chain",
+        Level::Strict => "strict",
+    }
 }
 
 fn default_name(args: &Derive) -> String {
@@ -86,7 +98,7 @@ pub fn bank(name: &str) -> Result<HashAlg, Failure> {
 }
 
 /// Registers such as `0-7,11-14` as a bitmap.
-fn pcr_list(text: &str) -> Result<u32, Failure> {
+pub fn pcr_list(text: &str) -> Result<u32, Failure> {
     let refused = || {
         let reason = format!("`{text}` is no list of registers");
         Failure::usage(reason, "use numbers and ranges from 0 to 23, such as 0-7,11-14")

@@ -9,6 +9,7 @@ mod diff;
 mod explain;
 mod inspect;
 mod question;
+mod registry;
 mod simulate;
 
 use std::process::ExitCode;
@@ -30,6 +31,13 @@ pub fn run(command: Command, engine: &Engine) -> Result<ExitCode, Failure> {
         Command::Bundle(args) => bundle::run(&args, engine),
         Command::Appraise(args) => appraise::run(&args, engine),
         Command::Explain(args) => explain::run(&args, engine),
+        Command::Host(args) => registry::host(&args),
+        Command::Trust(args) => registry::trust(&args),
+        Command::DumpKey(args) => registry::dump_key(&args),
+        Command::Policy(args) => registry::policy(&args),
+        Command::Mode(args) => registry::mode(&args),
+        Command::Server(args) => registry::server(&args),
+        Command::Audit(args) => registry::audit(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     code.map(ExitCode::from)

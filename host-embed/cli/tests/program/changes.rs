@@ -1,6 +1,7 @@
 //! The smallest change of the rules that would accept a host: it is tried, minimal, and never
 //! offered where the evidence itself does not hold.
 
+use portcullis_api::change::{OneChangeDoc, Question};
 use portcullis_api::{BundleDoc, ChangeDoc};
 use portcullis_tests::corpus::{capture, read};
 
@@ -67,6 +68,47 @@ fn a_tpm_that_nobody_vouches_for_costs_the_manufacturers_word() {
     assert!(change.accepts, "{change:?}");
     assert_eq!(actions(&change), ["accept_v1"]);
     assert_eq!(change.changes[0].risk, "high");
+}
+
+/// What is offered can be made, and then the host is accepted; a change alone is not enough where
+/// several are needed.
+#[test]
+fn every_change_that_is_offered_can_be_made() {
+    type Break = fn(&mut BundleDoc);
+    let cases: [Break; 4] = [
+        |bundle| *bundle = dbx_added(),
+        |bundle| bundle.request.evidence.ek_certificate = None,
+        |bundle| bundle.policy_set.baselines.clear(),
+        |bundle| bundle.host = None,
+    ];
+    for edit in cases {
+        let mut bundle = reboot();
+        edit(&mut bundle);
+        let change = bundle.smallest_change().unwrap().unwrap();
+        assert!(change.accepts, "{change:?}");
+        let changed = bundle.with_changes(&change.changes).unwrap();
+        assert_eq!(changed.appraise().unwrap().status, "Passed", "{change:?}");
+    }
+    let nonsense = OneChangeDoc {
+        action: "disable_policy".into(),
+        target: "Hgs_Nothing".into(),
+        because: String::new(),
+        risk: String::new(),
+        cost: String::new(),
+    };
+    assert!(reboot().with_changes(&[nonsense]).is_err());
+}
+
+/// Files alone prove nothing, so no rule makes a verdict of them; but an assessment can be had.
+#[test]
+fn an_assessment_without_a_quote_can_be_answered_by_rules() {
+    let mut bundle = dbx_added();
+    bundle.request.evidence.quotes.clear();
+    assert!(!bundle.smallest_change().unwrap().unwrap().accepts);
+    let change = bundle.smallest_change_for(Question::Assess).unwrap().unwrap();
+    assert_eq!(actions(&change), ["register_baseline"], "{change:?}");
+    let changed = bundle.with_changes(&change.changes).unwrap();
+    assert_eq!(changed.assess().unwrap().outcome, "WouldPass");
 }
 
 #[test]

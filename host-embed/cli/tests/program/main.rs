@@ -11,6 +11,7 @@ mod engines;
 mod explain;
 mod flips;
 mod golden;
+mod registry;
 mod simulate;
 mod tampered;
 mod tools;

@@ -12,6 +12,7 @@ use std::path::Path;
 use portcullis_api::call::{FileCallDoc, Operation, RefusalDoc};
 use portcullis_api::ci_policy::{CiPolicyHashDoc, WarningDoc};
 
+use super::registry::ci_policy as registry;
 use crate::args::ci_policy::{CiPolicy, Hash};
 use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read};
@@ -30,6 +31,9 @@ pub fn run(args: &CiPolicy, engine: &Engine) -> Result<u8, Failure> {
         CiPolicy::Hash(args) => run_hash(args, engine),
         CiPolicy::Match(args) => matching::run(args, engine),
         CiPolicy::Unwrap(args) => convert::unwrap(args, engine),
+        CiPolicy::Add(args) => registry::add(args),
+        CiPolicy::List(args) => registry::list(args),
+        CiPolicy::Remove(args) => registry::remove(args),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use portcullis_api::call::{InspectCallDoc, Operation};
 use portcullis_api::ci_policy::{CiPolicyShowDoc, StatementDoc};
 
-use super::{failure, write_warnings};
+use super::{failure, registry, write_warnings};
 use crate::args::ci_policy::Show;
 use crate::engine::Engine;
 use crate::failure::{EXIT_OK, Failure, read};
@@ -15,11 +15,16 @@ use crate::output;
 const LISTED_MAX: usize = 20;
 
 pub fn run(args: &Show, engine: &Engine) -> Result<u8, Failure> {
+    // A file comes first, as it did before policies were registered.
+    let bytes = match registry::name_of(&args.file, &args.reading)? {
+        Some(registered) => registered,
+        None => read(&args.file)?,
+    };
     let file = args.file.to_string_lossy().into_owned();
-    let question = InspectCallDoc { file, content: read(&args.file)?.into() };
+    let question = InspectCallDoc { file, content: bytes.into() };
     let reply =
         engine.ask(Operation::ShowCiPolicy, &question, |refusal| failure(&args.file, refusal))?;
-    if args.json {
+    if args.reading.json {
         output::text(&reply.line());
     } else {
         output::text(&render(&reply.read()?, args.all));

@@ -8,7 +8,7 @@ use portcullis_simulator::host::{CiPolicy, IdentifierEncoding};
 use portcullis_simulator::machine::{Activation, Evidence, Machine};
 use portcullis_simulator::tpm::EkTemplate;
 
-use super::rules::Rules;
+use super::rules::{Rules, WINDOWS};
 use crate::args::KeyFamily;
 use crate::capture::{self, names};
 use crate::failure::Failure;
@@ -126,6 +126,9 @@ fn administrator_files(machine: &Machine, handed: &Handed) -> Files {
     add("root", "cer", &endorsement.roots);
     add("issuer", "cer", &endorsement.published);
     add("list", "crl", &endorsement.crls);
+    for (authority, number) in WINDOWS.iter().zip(0_usize..) {
+        files.push((format!("windows/boot-manager-{number}.cer"), authority.der.to_vec()));
+    }
     files
 }
 

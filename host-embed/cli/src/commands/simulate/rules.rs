@@ -21,7 +21,7 @@ use crate::failure::Failure;
 const VERSIONS: [&str; 2] = ["v2", "v1"];
 
 /// Certificates that stand for Windows' own boot manager, in place of Microsoft's.
-const WINDOWS: [Authority; 2] = [Authority::WINDOWS_2011, Authority::WINDOWS_2023];
+pub const WINDOWS: [Authority; 2] = [Authority::WINDOWS_2011, Authority::WINDOWS_2023];
 
 /// A policy set, and what had to be left out of it.
 pub struct Rules {
@@ -96,11 +96,7 @@ fn baseline(
 }
 
 fn registered(baseline: BaselineDoc) -> Vec<RegisteredBaselineDoc> {
-    let registered = |version: &str| RegisteredBaselineDoc {
-        policy_version: version.to_owned(),
-        baseline: baseline.clone(),
-    };
-    VERSIONS.map(registered).into()
+    VERSIONS.map(|version| RegisteredBaselineDoc::new(version, baseline.clone())).into()
 }
 
 /// The site's policies that the host measured, or those that the preset's service trusts.
