@@ -15,6 +15,7 @@ use wasmtime::{Config, Engine};
 #[path = "../src/config.rs"]
 mod config;
 mod guest;
+mod miscompiled;
 
 use config::Meter;
 
@@ -56,6 +57,7 @@ fn run() -> Result<(), String> {
     let target = target_folder(&out).join("guest");
     for (name, features) in guest::BUILDS {
         let wasm = guest::build(&root, &target, features)?;
+        miscompiled::check(&wasm).map_err(|error| format!("guest {name}, {error}"))?;
         fs::write(out.join(format!("{name}.wasm")), &wasm).expect("write the guest");
         if name == "wide" || cfg!(feature = "hostile") {
             compile(&out, name, &wasm, Meter::Epoch);

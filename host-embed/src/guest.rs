@@ -137,10 +137,6 @@ impl Compiled {
         Self { code, wasm: None, meter, has_features: true }
     }
 
-    /// What to do about code that does not fit.
-    const REMEDY: &str =
-        "build the program for this machine, or with the feature `compile` of `portcullis-host`";
-
     /// A build of the guest.
     #[must_use]
     pub const fn build(build: Build) -> Self {

@@ -20,9 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("portcullis-host", &["portcullis-api", "portcullis-host"]),
     ("portcullis-tpm", &["portcullis-wire"]),
     ("portcullis-agent", &["portcullis-api", "portcullis-tpm", "portcullis-wire"]),
-    ("portcullis-store", &["portcullis-api"]),
     ("portcullis-service", &["portcullis-api", "portcullis-store"]),
-    ("portcullis-host", &["portcullis-api"]),
     // What is registered; the engine's word reaches it through the api alone, and never wasm.
     ("portcullis-store", &["portcullis-api"]),
     (

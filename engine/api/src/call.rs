@@ -54,7 +54,7 @@ pub fn call(operation: Operation, input: &[u8]) -> Result<Vec<u8>, RefusalDoc> {
             json(&call.make()?)
         }
         Operation::CheckPolicySet => json(&check_policy_set(&PolicySetDoc::parse(input)?)?),
-        Operation::Identify => json(&identify(&parse("identify call", input)?)),
+        Operation::Identify => json(&identify(&parse("identify call", input)?)?),
         Operation::CheckIdentifier => {
             let call: InspectCallDoc = parse("identifier call", input)?;
             let found = inspect::check_identifier(&call.file, &call.content.0);
@@ -108,17 +108,20 @@ fn check_policy_set(set: &PolicySetDoc) -> Result<CheckedPolicySetDoc, Error> {
     Ok(CheckedPolicySetDoc { policy_set_sha256: set.sha256().to_string() })
 }
 
-fn identify(call: &IdentifyCallDoc) -> IdentifyReplyDoc {
+fn identify(call: &IdentifyCallDoc) -> Result<IdentifyReplyDoc, Error> {
+    if *call == IdentifyCallDoc::default() {
+        return Err(Error::field("ek_public", "is absent, and so is every other key"));
+    }
     let evidence = request::EvidenceDoc {
         platform_identifier: call.platform_identifier.clone(),
         ek_public: call.ek_public.clone(),
         ek_certificate: call.ek_certificate.clone(),
         ..request::EvidenceDoc::default()
     };
-    IdentifyReplyDoc {
+    Ok(IdentifyReplyDoc {
         ek_sha256: evidence.ek_sha256(),
         ak_name: call.ak_public.as_ref().and_then(|blob| request::ak_name(&blob.0)),
-    }
+    })
 }
 
 fn convert(call: &ConvertCallDoc) -> Result<ConvertReplyDoc, RefusalDoc> {

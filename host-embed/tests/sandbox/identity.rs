@@ -175,7 +175,9 @@ fn logs_are_compared_and_become_baselines_alike() {
 fn input_that_cannot_be_used_is_refused_alike() {
     let mut everywhere = Everywhere::new();
     for operation in Operation::ALL {
-        for input in [&b""[..], b"\0", b"[]", b"[[[[[[", b"\"\xff\""] {
+        for input in
+            [&b""[..], b"\0", b"[]", b"[[[[[[", b"\"\xff\"", b"1.5", b"-1e300", b"{\"schema\":0.1}"]
+        {
             everywhere.check("garbage", operation, input).unwrap_err();
         }
         let nested = vec![b'['; 100_000];

@@ -4,6 +4,7 @@
 
 mod check;
 mod fuzz;
+mod guests;
 mod shell;
 mod web;
 
@@ -30,6 +31,12 @@ const COMMANDS: &[Command] = &[
         argument: "",
         summary: "fuzz for a few seconds, compile the benchmarks, then `test` with the corpus",
         run: |_| check::ci(),
+    },
+    Command {
+        name: "guests",
+        argument: "",
+        summary: "the modules of the sandbox, as files below target/guests, and their sizes",
+        run: |_| guests::guests(),
     },
     Command {
         name: "bench",

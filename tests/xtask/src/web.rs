@@ -46,14 +46,14 @@ fn pack(arguments: &str) -> Outcome {
     run(&mut cargo(&format!("run {manifest} -- {arguments}")))
 }
 
-fn node(arguments: &str) -> Command {
+pub fn node(arguments: &str) -> Command {
     let mut command = Command::new("node");
     command.args(arguments.split_whitespace()).current_dir(root());
     command
 }
 
 /// Installs what the lock file names, unless exactly that is there.
-fn install() -> Outcome {
+pub fn install() -> Outcome {
     if !succeeds(Command::new("npm").arg("--version")) {
         return Err("`npm` is missing (Debian packages nodejs and npm)".into());
     }

@@ -19,8 +19,8 @@ fn numbers_of_operations_are_distinct_and_found_again() {
 #[test]
 fn a_document_that_cannot_be_used_is_refused_by_every_operation() {
     for operation in Operation::ALL {
-        for (input, kind) in [(&b""[..], "json"), (b"[]", "json"), (b"{\"a\":1}", "json")] {
-            assert_eq!(call(operation, input).unwrap_err().kind, kind, "{operation:?}");
+        for input in [&b""[..], b"null", b"{\"a\":1}", b"1.5"] {
+            assert_eq!(call(operation, input).unwrap_err().kind, "json", "{operation:?}");
         }
         let large = vec![b' '; Limits::default().request_size_bytes_max + 1];
         assert_eq!(call(operation, &large).unwrap_err().kind, "too_large", "{operation:?}");

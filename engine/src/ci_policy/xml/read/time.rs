@@ -4,13 +4,21 @@
 
 use crate::ci_policy::model::FileTime;
 
-const TICKS_PER_SECOND: i64 = 10_000_000;
-const SECONDS_PER_DAY: i64 = 86_400;
+const TICKS_PER_SECOND: u32 = 10_000_000;
+const SECONDS_PER_DAY: u32 = 86_400;
+const SECONDS_PER_MINUTE: u32 = 60;
 /// Days from 0000-03-01 to 1601-01-01.
 const DAYS_TO_1601: i64 = 584_694;
 
 /// The last time that four digits of a year can write.
 pub(in crate::ci_policy) const FILE_TIME_MAX: FileTime = FileTime(2_650_467_743_999_999_999);
+
+/// So many times a size, neither below 0. Unsigned, because compilers of WebAssembly have mistaken
+/// the overflow of signed products of 64 bits (`host-embed/build/miscompiled.rs`).
+fn times(count: i64, size: u32) -> Option<i64> {
+    let product = u64::try_from(count).ok()?.checked_mul(u64::from(size))?;
+    i64::try_from(product).ok()
+}
 
 /// Days since 1601 of a date; `None` for a date that no calendar has.
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
@@ -31,8 +39,8 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     } else {
         (year.checked_sub(1)?, month.checked_add(9)?)
     };
-    let in_years = year.checked_mul(365)?.checked_add(year / 4)?.checked_sub(year / 100)?;
-    let in_year = month.checked_mul(153)?.checked_add(2)? / 5;
+    let in_years = times(year, 365)?.checked_add(year / 4)?.checked_sub(year / 100)?;
+    let in_year = times(month, 153)?.checked_add(2)? / 5;
     in_years
         .checked_add(year / 400)?
         .checked_add(in_year)?
@@ -44,7 +52,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 /// UTC; .NET takes it for that of the machine that converts.
 pub(super) fn parse(text: &str) -> Option<FileTime> {
     let (date, time) = text.trim().split_once('T')?;
-    let (time, offset_minutes) = zone(time)?;
+    let (time, offset_seconds) = zone(time)?;
     let mut date = date.split('-');
     let days = days(digits(date.next()?, 4)?, digits(date.next()?, 2)?, digits(date.next()?, 2)?)?;
     let (clock, fraction) =
@@ -56,13 +64,12 @@ pub(super) fn parse(text: &str) -> Option<FileTime> {
     {
         return None;
     }
-    let minutes = hours.checked_mul(60)?.checked_add(minutes)?.checked_sub(offset_minutes)?;
-    let seconds = days
-        .checked_mul(SECONDS_PER_DAY)?
-        .checked_add(minutes.checked_mul(60)?)?
-        .checked_add(seconds)?;
-    let ticks =
-        seconds.checked_mul(TICKS_PER_SECOND)?.checked_add(fraction.map_or(Some(0), ticks)?)?;
+    let minutes = times(hours, 60)?.checked_add(minutes)?;
+    let seconds = times(days, SECONDS_PER_DAY)?
+        .checked_add(times(minutes, SECONDS_PER_MINUTE)?)?
+        .checked_add(seconds)?
+        .checked_sub(offset_seconds)?;
+    let ticks = times(seconds, TICKS_PER_SECOND)?.checked_add(fraction.map_or(Some(0), ticks)?)?;
     (0..=FILE_TIME_MAX.0).contains(&ticks).then_some(FileTime(ticks))
 }
 
@@ -79,14 +86,15 @@ fn ticks(fraction: &str) -> Option<i64> {
     digits(&format!("{fraction:0<7}"), 7).filter(|_| !fraction.is_empty())
 }
 
+/// The time without its zone, and how many seconds the zone is ahead of UTC.
 fn zone(time: &str) -> Option<(&str, i64)> {
     if let Some(time) = time.strip_suffix('Z') {
         return Some((time, 0));
     }
-    let Some((time, sign, zone)) = time
+    let Some((time, is_ahead, zone)) = time
         .split_once('+')
-        .map(|(time, zone)| (time, 1_i64, zone))
-        .or_else(|| time.split_once('-').map(|(time, zone)| (time, -1, zone)))
+        .map(|(time, zone)| (time, true, zone))
+        .or_else(|| time.split_once('-').map(|(time, zone)| (time, false, zone)))
     else {
         return Some((time, 0));
     };
@@ -95,8 +103,8 @@ fn zone(time: &str) -> Option<(&str, i64)> {
     if hours > 14 || minutes > 59 {
         return None;
     }
-    let minutes = hours.checked_mul(60)?.checked_add(minutes)?;
-    Some((time, minutes.checked_mul(sign)?))
+    let seconds = times(times(hours, 60)?.checked_add(minutes)?, SECONDS_PER_MINUTE)?;
+    Some((time, if is_ahead { seconds } else { seconds.checked_neg()? }))
 }
 
 /// Writes a file time in UTC, with seven digits behind the point as .NET does. `None` before 1601
@@ -105,8 +113,9 @@ pub(in crate::ci_policy) fn format(time: FileTime) -> Option<String> {
     if !(0..=FILE_TIME_MAX.0).contains(&time.0) {
         return None;
     }
-    let (seconds, ticks) = (time.0 / TICKS_PER_SECOND, time.0 % TICKS_PER_SECOND);
-    let (days, second) = (seconds / SECONDS_PER_DAY, seconds % SECONDS_PER_DAY);
+    let (second, day) = (i64::from(TICKS_PER_SECOND), i64::from(SECONDS_PER_DAY));
+    let (seconds, ticks) = (time.0 / second, time.0 % second);
+    let (days, second) = (seconds / day, seconds % day);
     let days = days.checked_add(DAYS_TO_1601)?;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let leap_days =
