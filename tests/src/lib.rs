@@ -13,4 +13,5 @@ pub mod golden;
 pub mod keys;
 pub mod openssl;
 pub mod oracle;
+pub mod postgres;
 pub mod tools;

@@ -127,6 +127,9 @@ Examples:
     /// List who changed what, and check that nobody changed the list
     #[command(subcommand)]
     Audit(registry::rules::Audit),
+    /// Export everything that is registered into one encrypted file, or import it
+    #[command(subcommand)]
+    State(registry::rules::State),
     /// Make hosts up: evidence on demand, healthy or broken in one way
     #[command(subcommand)]
     Simulate(Simulate),

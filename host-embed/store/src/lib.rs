@@ -18,6 +18,7 @@ mod results;
 mod rules;
 mod schema;
 mod sql;
+pub mod state;
 mod store;
 mod trust;
 

@@ -35,6 +35,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Mode(args) => registry::mode(&args),
         Command::Server(args) => registry::server(&args),
         Command::Audit(args) => registry::audit(&args),
+        Command::State(args) => registry::state(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     code.map(ExitCode::from)
