@@ -28,6 +28,17 @@ pub struct Evidence<'a> {
     pub event_log: Option<&'a [u8]>,
     /// PCR values that were read without a signature; they can only contradict the log.
     pub recorded_pcrs: Vec<RecordedPcrs<'a>>,
+    /// Code integrity policies at hand. They explain what was measured, and decide nothing.
+    pub ci_policies: Vec<CiPolicyFile<'a>>,
+}
+
+/// A code integrity policy, as a file: binary, signed binary or XML.
+#[derive(Clone, Copy, Debug)]
+pub struct CiPolicyFile<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its bytes.
+    pub content: &'a [u8],
 }
 
 /// A quote as `tpm2_quote` writes it.
@@ -110,6 +121,8 @@ pub enum Artefact {
     EventLog,
     /// [`Evidence::recorded_pcrs`].
     RecordedPcrs(HashAlg),
+    /// [`Evidence::ci_policies`], by index.
+    CiPolicy(usize),
 }
 
 impl fmt::Display for Artefact {
@@ -128,6 +141,7 @@ impl fmt::Display for Artefact {
             Self::QuotePcrValues(index) => return write!(f, "quotes[{index}].pcr_values"),
             Self::EventLog => "event_log",
             Self::RecordedPcrs(bank) => return write!(f, "recorded_pcrs.{bank}"),
+            Self::CiPolicy(index) => return write!(f, "ci_policies[{index}]"),
         })
     }
 }

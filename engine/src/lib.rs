@@ -34,6 +34,7 @@ pub mod chain;
 pub mod ci_policy;
 pub mod claims;
 pub mod crypto;
+mod date;
 pub mod evidence;
 pub mod explain;
 pub mod finding;

@@ -78,6 +78,10 @@ pub const DIAGNOSE_EVENTS_MAX: usize = 256;
 /// Logs from which one baseline may be derived. A class of hardware has a handful of variants.
 pub const BASELINE_LOGS_MAX: usize = 64;
 
+/// Deltas beside one baseline. Each is tried on its own to name the one that counted, and a
+/// baseline with more than a few exceptions should be derived again.
+pub const BASELINE_DELTAS_MAX: usize = 16;
+
 /// Quotes in one evidence. One quote can select every bank; a few serve hosts that split them.
 pub const QUOTES_MAX: usize = 8;
 

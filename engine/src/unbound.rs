@@ -6,7 +6,7 @@
 
 use crate::Span;
 use crate::crypto::HashAlg;
-use crate::evidence::{Artefact, RecordedPcrs};
+use crate::evidence::{Artefact, CiPolicyFile, RecordedPcrs};
 use crate::formats::eventlog::{Event, EventLog};
 use crate::replay::{MeasuredEvents, Replay};
 use crate::wire::event;
@@ -33,6 +33,7 @@ mod reason {
     pub(super) const ORDER: &str = "the order of events of different registers is not measured";
     pub(super) const RECORDED: &str = "recorded without a signature, and not in the log";
     pub(super) const PADDING: &str = "padding behind the last event";
+    pub(super) const FILE: &str = "a file at hand explains, and decides nothing";
 }
 
 #[derive(Default)]
@@ -146,4 +147,15 @@ fn uncovered_data(data: Span, bound: Option<Span>) -> [Span; 2] {
             Span::new(bound.end(), data.end().saturating_sub(bound.end())),
         ],
     }
+}
+
+/// Files that only explain.
+#[must_use]
+pub fn of_files(files: &[CiPolicyFile<'_>]) -> Vec<Unbound> {
+    let unbound = |(index, file): (usize, &CiPolicyFile<'_>)| Unbound {
+        artefact: Artefact::CiPolicy(index),
+        reason: reason::FILE,
+        spans: vec![Span::new(0, file.content.len())],
+    };
+    files.iter().enumerate().map(unbound).collect()
 }

@@ -28,7 +28,7 @@ fn assess(name: &str, bytes: &[u8]) -> AssessmentDoc {
     let set = PolicySetDoc {
         bank: bank.to_string(),
         versions: vec!["v1".into()],
-        baselines: vec![RegisteredBaselineDoc { policy_version: "v1".into(), baseline }],
+        baselines: vec![RegisteredBaselineDoc::new("v1", baseline)],
         ..PolicySetDoc::default()
     };
     let evidence = EvidenceDoc { event_log: Some(bytes.to_vec().into()), ..EvidenceDoc::default() };

@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
 mod attacks;
+mod deltas;
 mod fixture;
 mod golden;
 mod host;
 mod machine;
+mod mismatches;
 mod pki;
 mod seeds;
 mod swtpm;
 mod tpm;
+mod walkthrough;
 mod wasm;

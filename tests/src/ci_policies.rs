@@ -14,6 +14,50 @@ use portcullis_engine::wire::ci_policy::{
     Scenario as ScenarioValue, WellknownRoot, section,
 };
 
+/// A policy as `New-CIPolicy -UserPEs` makes one (walk-through W14): it audits only.
+pub const NEW_CI_POLICY: &str = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n\
+<SiPolicy xmlns=\"urn:schemas-microsoft-com:sipolicy\">\r\n\
+\x20 <VersionEx>10.0.0.0</VersionEx>\r\n\
+\x20 <PolicyTypeID>{A244370E-44C9-4C06-B551-F6016E563076}</PolicyTypeID>\r\n\
+\x20 <PlatformID>{2E07F7E4-194C-4D20-B7C9-6F44A6C5A234}</PlatformID>\r\n\
+\x20 <Rules>\r\n\
+\x20   <Rule>\r\n\
+\x20     <Option>Enabled:Unsigned System Integrity Policy</Option>\r\n\
+\x20   </Rule>\r\n\
+\x20   <Rule>\r\n\
+\x20     <Option>Enabled:Audit Mode</Option>\r\n\
+\x20   </Rule>\r\n\
+\x20   <Rule>\r\n\
+\x20     <Option>Enabled:UMCI</Option>\r\n\
+\x20   </Rule>\r\n\
+\x20 </Rules>\r\n\
+\x20 <!--EKUS-->\r\n\
+\x20 <EKUs />\r\n\
+\x20 <!--File Rules-->\r\n\
+\x20 <FileRules>\r\n\
+\x20   <Allow ID=\"ID_ALLOW_A_1\" FriendlyName=\"agent.exe Hash Sha256\" Hash=\"0101010101010101010101010101010101010101010101010101010101010101\" />\r\n\
+\x20 </FileRules>\r\n\
+\x20 <!--Signers-->\r\n\
+\x20 <Signers>\r\n\
+\x20   <Signer ID=\"ID_SIGNER_S_1\" Name=\"Contoso PCA\">\r\n\
+\x20     <CertRoot Type=\"TBS\" Value=\"0202020202020202020202020202020202020202020202020202020202020202\" />\r\n\
+\x20     <CertPublisher Value=\"Contoso\" />\r\n\
+\x20   </Signer>\r\n\
+\x20 </Signers>\r\n\
+\x20 <!--Driver Signing Scenarios-->\r\n\
+\x20 <SigningScenarios>\r\n\
+\x20   <SigningScenario Value=\"131\" ID=\"ID_SIGNINGSCENARIO_DRIVERS_1\">\r\n\
+\x20     <ProductSigners><AllowedSigners><AllowedSigner SignerId=\"ID_SIGNER_S_1\" /></AllowedSigners></ProductSigners>\r\n\
+\x20   </SigningScenario>\r\n\
+\x20   <SigningScenario Value=\"12\" ID=\"ID_SIGNINGSCENARIO_WINDOWS\">\r\n\
+\x20     <ProductSigners><FileRulesRef><FileRuleRef RuleID=\"ID_ALLOW_A_1\" /></FileRulesRef></ProductSigners>\r\n\
+\x20   </SigningScenario>\r\n\
+\x20 </SigningScenarios>\r\n\
+\x20 <UpdatePolicySigners />\r\n\
+\x20 <CiSigners />\r\n\
+\x20 <HvciOptions>0</HvciOptions>\r\n\
+</SiPolicy>\r\n";
+
 /// The binary of a policy that was made for a format.
 ///
 /// # Panics

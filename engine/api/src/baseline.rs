@@ -7,6 +7,7 @@ use portcullis_engine::baseline::{
     SecureBootKind, SecureBootReference,
 };
 use portcullis_engine::claims::SignatureId;
+use portcullis_engine::crypto::Digest;
 pub use portcullis_engine::crypto::HashAlg;
 use portcullis_engine::wire::Guid;
 use schemars::JsonSchema;
@@ -138,14 +139,7 @@ impl From<&Baseline> for BaselineDoc {
             bank: baseline.bank.to_string(),
             logs_count: baseline.logs_count,
             secure_boot: baseline.secure_boot.iter().map(secure_boot_doc).collect(),
-            images: baseline
-                .images
-                .iter()
-                .map(|image| ImageDoc {
-                    digest: image.digest.to_string(),
-                    description: image.description.clone(),
-                })
-                .collect(),
+            images: baseline.images.iter().map(image_doc).collect(),
             pcrs: baseline.pcrs.iter().map(|(pcr, value)| (*pcr, value.to_string())).collect(),
             pcrs_differing: baseline.pcrs_differing.clone(),
             events: baseline.events.iter().map(event_doc).collect(),
@@ -153,7 +147,11 @@ impl From<&Baseline> for BaselineDoc {
     }
 }
 
-fn secure_boot_doc(reference: &SecureBootReference) -> SecureBootDoc {
+pub(crate) fn image_doc(image: &ImageReference) -> ImageDoc {
+    ImageDoc { digest: image.digest.to_string(), description: image.description.clone() }
+}
+
+pub(crate) fn secure_boot_doc(reference: &SecureBootReference) -> SecureBootDoc {
     SecureBootDoc {
         kind: name_of(&SECURE_BOOT_KINDS, &reference.kind),
         label: reference.label.clone(),
@@ -202,14 +200,6 @@ impl BaselineDoc {
         }
         let bank = bank("bank", &self.bank)?;
         let level = level_of(&self.level)?;
-        let pcrs = self
-            .pcrs
-            .iter()
-            .map(|(pcr, value)| match pcr {
-                0..=23 => Ok((*pcr, digest(bank, &format!("pcrs.{pcr}"), value)?)),
-                _ => Err(Error::field(format!("pcrs.{pcr}"), "is no register (0 to 23)")),
-            })
-            .collect::<Result<_, _>>()?;
         let baseline = Baseline {
             name: self.name.clone(),
             level,
@@ -218,11 +208,8 @@ impl BaselineDoc {
             secure_boot: indexed("secure_boot", &self.secure_boot, |field, doc| {
                 secure_boot(bank, field, doc)
             })?,
-            images: indexed("images", &self.images, |field, doc| {
-                let digest = digest(bank, field, &doc.digest)?;
-                Ok(ImageReference { digest, description: doc.description.clone() })
-            })?,
-            pcrs,
+            images: indexed("images", &self.images, |field, doc| image(bank, field, doc))?,
+            pcrs: registers("pcrs", bank, &self.pcrs)?,
             pcrs_differing: self.pcrs_differing.clone(),
             events: indexed("events", &self.events, |field, doc| event(bank, field, doc))?,
         };
@@ -245,7 +232,7 @@ fn refuse_empty(baseline: &Baseline) -> Result<(), Error> {
     Ok(())
 }
 
-fn indexed<D, T>(
+pub(crate) fn indexed<D, T>(
     list: &str,
     docs: &[D],
     convert: impl Fn(&str, &D) -> Result<T, Error>,
@@ -253,7 +240,25 @@ fn indexed<D, T>(
     docs.iter().enumerate().map(|(index, doc)| convert(&format!("{list}[{index}]"), doc)).collect()
 }
 
-fn secure_boot(
+pub(crate) fn image(bank: HashAlg, field: &str, doc: &ImageDoc) -> Result<ImageReference, Error> {
+    let digest = digest(bank, field, &doc.digest)?;
+    Ok(ImageReference { digest, description: doc.description.clone() })
+}
+
+pub(crate) fn registers(
+    list: &str,
+    bank: HashAlg,
+    docs: &BTreeMap<u8, String>,
+) -> Result<BTreeMap<u8, Digest>, Error> {
+    docs.iter()
+        .map(|(pcr, value)| match pcr {
+            0..=23 => Ok((*pcr, digest(bank, &format!("{list}.{pcr}"), value)?)),
+            _ => Err(Error::field(format!("{list}.{pcr}"), "is no register (0 to 23)")),
+        })
+        .collect()
+}
+
+pub(crate) fn secure_boot(
     bank: HashAlg,
     field: &str,
     doc: &SecureBootDoc,

@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use portcullis_engine::baseline::Baseline;
 use portcullis_engine::chain::{TrustStore, read_trust_files};
 use portcullis_engine::crypto::{self, Digest, HashAlg};
 use portcullis_engine::formats::x509::CertificateBytes;
 use portcullis_engine::formats::x509::well_known::WINDOWS_AUTHORITIES;
 use portcullis_engine::host::PolicyVersion;
-use portcullis_engine::limits::Limits;
+use portcullis_engine::limits::{BASELINE_DELTAS_MAX, Limits};
 use portcullis_engine::policy::{
     CiPolicyReference, DumpKeyReference, PolicyName, PolicySet, PolicyState, Profile,
-    REQUIRED_PCRS, Registered,
+    REQUIRED_PCRS, Registered, RegisteredBaseline,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Blob, bank, digest, unhex};
-use crate::{BaselineDoc, Error};
+use crate::{BaselineDeltaDoc, BaselineDoc, Error};
 
 /// All rules and references of a verifier at one moment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +62,9 @@ pub struct RegisteredBaselineDoc {
     pub policy_version: String,
     /// The baseline.
     pub baseline: BaselineDoc,
+    /// Small changes that are accepted beside it, each until its day.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub deltas: Vec<BaselineDeltaDoc>,
 }
 
 /// A code integrity policy as it was registered.
@@ -221,10 +223,32 @@ impl PolicySetDoc {
 }
 
 impl RegisteredBaselineDoc {
-    fn to_engine(&self) -> Result<Registered<Baseline>, Error> {
-        Ok(Registered {
+    /// A baseline without deltas, registered in a version: `v1` or `v2`.
+    #[must_use]
+    pub fn new(policy_version: impl Into<String>, baseline: BaselineDoc) -> Self {
+        Self { policy_version: policy_version.into(), baseline, deltas: Vec::new() }
+    }
+
+    fn to_engine(&self) -> Result<RegisteredBaseline, Error> {
+        let reference = self.baseline.to_engine()?;
+        let count = self.deltas.len();
+        if count > BASELINE_DELTAS_MAX {
+            let text = format!("are {count}, at most {BASELINE_DELTAS_MAX} are taken");
+            return Err(Error::field("deltas", text));
+        }
+        for (index, delta) in self.deltas.iter().enumerate() {
+            if self.deltas.iter().take(index).any(|other| other.name == delta.name) {
+                return Err(Error::field("deltas", format!("two are named `{}`", delta.name)));
+            }
+        }
+        Ok(RegisteredBaseline {
             version: version("baselines.policy_version", &self.policy_version)?,
-            reference: self.baseline.to_engine()?,
+            deltas: self
+                .deltas
+                .iter()
+                .map(|delta| delta.to_engine(reference.bank))
+                .collect::<Result<_, _>>()?,
+            reference,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use portcullis_engine::crypto::HashAlg;
 use portcullis_engine::evidence::{
-    CredentialChallenge, Evidence, QuoteEvidence, RecordedPcrs, Request,
+    CiPolicyFile, CredentialChallenge, Evidence, QuoteEvidence, RecordedPcrs, Request,
 };
 use portcullis_engine::formats::tpm::Name;
 use portcullis_engine::formats::{identifier, key, x509};
@@ -79,6 +79,19 @@ pub struct EvidenceDoc {
     /// Registers that were read without a signature.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub recorded_pcrs: Vec<RecordedPcrsDoc>,
+    /// Code integrity policies at hand. They explain what was measured, and decide nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ci_policies: Vec<CiPolicyFileDoc>,
+}
+
+/// A code integrity policy, as a file: binary, signed binary or XML.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CiPolicyFileDoc {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub content: Blob,
 }
 
 /// A quote.
@@ -206,6 +219,11 @@ impl EvidenceDoc {
             quotes: quotes.collect(),
             event_log: bytes(&self.event_log),
             recorded_pcrs: recorded.collect(),
+            ci_policies: self
+                .ci_policies
+                .iter()
+                .map(|doc| CiPolicyFile { name: &doc.name, content: &doc.content.0 })
+                .collect(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::formats::eventlog::{self, EventLog};
 use crate::limits::Limits;
 use crate::policy::PolicySet;
 use crate::replay::{self, MeasuredEvents, PcrRow, Replay};
+use crate::unbound::{self, Unbound};
 use crate::verdict::GradedFinding;
 
 /// Reads the log; what cannot be read is a finding.
@@ -120,4 +121,17 @@ pub(super) fn registers(
         };
     }
     registers
+}
+
+/// The bytes of the log that nothing vouches for.
+pub(super) fn unbound(
+    log: Option<&EventLog<'_>>,
+    stage: &LogStage<'_>,
+    quotes: &authenticate::Quotes,
+) -> Vec<Unbound> {
+    let (Some(log), Some(events)) = (log, &stage.events) else { return Vec::new() };
+    let attested = quotes.attested.as_ref();
+    unbound::of_log(log, events, |bank, pcr| {
+        attested.is_none_or(|attested| attested.value(bank, pcr).is_some())
+    })
 }

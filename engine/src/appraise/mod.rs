@@ -13,7 +13,7 @@ use crate::baseline::HostMeasurements;
 use crate::claims;
 use crate::evidence::Request;
 use crate::host::{HostRecord, HostRecordUpdate};
-use crate::policy::{PolicySet, Profile, RuleOutcome};
+use crate::policy::{AtHand, Circumstances, PolicySet, Profile, RuleOutcome};
 use crate::replay::{self, MeasuredEvents, PcrRow};
 use crate::unbound::{self, Unbound};
 use crate::verdict::trust_vector::Basis;
@@ -198,13 +198,9 @@ fn run<'a>(
         &mut unbound,
     );
     let stage = log::hold(set, request, log.as_ref(), replayed.as_ref(), &quotes, &mut findings);
-    if let (Some(log), Some(events)) = (&log, &stage.events) {
-        let attested = quotes.attested.as_ref();
-        unbound.extend(unbound::of_log(log, events, |bank, pcr| {
-            attested.is_none_or(|attested| attested.value(bank, pcr).is_some())
-        }));
-    }
+    unbound.extend(log::unbound(log.as_ref(), &stage, &quotes));
     unbound.extend(unbound::of_recorded(replayed.as_ref(), &request.evidence.recorded_pcrs));
+    unbound.extend(unbound::of_files(&request.evidence.ci_policies));
 
     let claims = stage.events.as_ref().map(claims::extract);
     let measurements = stage.events.as_ref().zip(claims.as_ref()).map(|(events, claims)| {
@@ -215,7 +211,11 @@ fn run<'a>(
         set,
         identity.ek,
         measurements.as_ref(),
-        quotes.attested.as_ref().map(authenticate::AttestedPcrs::reset_count),
+        &Circumstances {
+            now_unix_s: request.now,
+            reset_count: quotes.attested.as_ref().map(authenticate::AttestedPcrs::reset_count),
+            at_hand: AtHand::new(&request.evidence.ci_policies),
+        },
         &findings,
         proofs_required,
     );

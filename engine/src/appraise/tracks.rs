@@ -9,7 +9,7 @@ use crate::authenticate::{EkStage, EkTrack, EkTrusted};
 use crate::baseline::{BaselineLevel, HostMeasurements};
 use crate::finding::{Finding, FindingCode, Subject};
 use crate::host::PolicyVersion;
-use crate::policy::{self, Evaluation, PolicyName, PolicySet, RuleOutcome};
+use crate::policy::{self, Circumstances, Evaluation, PolicyName, PolicySet, RuleOutcome};
 use crate::verdict::{self, Context, Verdict};
 
 /// What one version says of the host.
@@ -54,7 +54,7 @@ pub(super) fn judge(
     set: &PolicySet<'_>,
     ek: EkStage,
     host: Option<&HostMeasurements<'_, '_>>,
-    reset_count: Option<u32>,
+    beside: &Circumstances<'_>,
     findings: &[Finding],
     proofs_required: bool,
 ) -> Judged {
@@ -65,7 +65,7 @@ pub(super) fn judge(
         .map(|version| {
             let position = ek_tracks.iter().position(|track| track.version == version);
             let ek = position.map(|position| ek_tracks.swap_remove(position));
-            let evaluation = policy::evaluate(set, version, host, reset_count);
+            let evaluation = policy::evaluate(set, version, host, beside);
             candidate(version, ek, evaluation, findings, proofs_required)
         })
         .collect();

@@ -50,21 +50,25 @@ fn secure_boot(baseline: &Baseline, host: &HostMeasurements<'_, '_>) -> Vec<Find
         }
     }
     for known in baseline.secure_boot.iter().filter(|known| known.required) {
-        let there = measured.iter().any(|reference| match known.kind {
-            // A variable with another value is reported as changed, not as missing.
-            SecureBootKind::Variable | SecureBootKind::ConfigurationPolicy => {
-                known.kind == reference.kind && known.label == reference.label
-            }
-            _ => same(known, reference),
-        });
-        if !there {
+        if !is_there(known, &measured) {
             findings.push(missing_on_host(known, baseline.bank));
         }
     }
     findings
 }
 
-fn same(a: &SecureBootReference, b: &SecureBootReference) -> bool {
+/// True when a host measured what is known, or another value of it: a variable with another value
+/// is reported as changed, not as missing.
+pub(super) fn is_there(known: &SecureBootReference, measured: &[SecureBootReference]) -> bool {
+    measured.iter().any(|reference| match known.kind {
+        SecureBootKind::Variable | SecureBootKind::ConfigurationPolicy => {
+            known.kind == reference.kind && known.label == reference.label
+        }
+        _ => same(known, reference),
+    })
+}
+
+pub(super) fn same(a: &SecureBootReference, b: &SecureBootReference) -> bool {
     a.kind == b.kind && a.label == b.label && a.digest == b.digest
 }
 

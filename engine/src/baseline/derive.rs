@@ -70,10 +70,10 @@ impl fmt::Display for DeriveError {
 
 impl std::error::Error for DeriveError {}
 
-struct Source<'a> {
-    log: EventLog<'a>,
-    claims: ClaimSet,
-    events: MeasuredEvents<'a>,
+pub(super) struct Source<'a> {
+    pub log: EventLog<'a>,
+    pub claims: ClaimSet,
+    pub events: MeasuredEvents<'a>,
 }
 
 /// Derives a baseline from one log or several.
@@ -118,7 +118,7 @@ pub fn derive(
     Ok(baseline)
 }
 
-fn read_source<'a>(
+pub(super) fn read_source<'a>(
     index: usize,
     bytes: &'a [u8],
     bank: HashAlg,

@@ -6,8 +6,11 @@
 //!   Boot configuration policy. This is what HGS documents. It cannot tell one loader from another that the same authority admits.
 //! * `boot_chain`: also an allow-list of the boot applications of PCR 4.
 //! * `strict`: also exact values of a chosen set of registers.
+//!
+//! A small change can be accepted beside a baseline, until a day: [`BaselineDelta`].
 
 mod compare;
+mod delta;
 mod derive;
 mod strict;
 
@@ -15,6 +18,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use compare::{HostMeasurements, compare};
+pub use delta::{AcceptError, Accepted, BaselineDelta, accept};
 pub use derive::{DeriveError, derive};
 
 use crate::claims::SignatureId;

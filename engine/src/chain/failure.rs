@@ -168,7 +168,9 @@ impl fmt::Display for FailureReason {
 impl fmt::Display for ChainFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in &self.path {
-            write!(f, "`{}` <- ", step.subject)?;
+            // EK certificates often have no subject, and a torn one no other name either.
+            let name = if step.subject.is_empty() { "-" } else { &step.subject };
+            write!(f, "`{name}` <- ")?;
         }
         fmt::Display::fmt(&self.reason, f)
     }

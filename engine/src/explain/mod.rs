@@ -4,7 +4,7 @@
 //! A message is looked up by its code, and a missing one does not compile. Facts are data: where
 //! they hold words of this engine, [`fact`], [`subject`] and [`unbound`] find these again in a
 //! finished document, so that a stored result can be explained in another language. What came
-//! from the evidence, and the details of decoding errors, stay as they are.
+//! from the evidence stays as it is.
 
 mod consequence;
 mod ja;
@@ -19,6 +19,8 @@ pub use lang::Lang;
 pub use phrase::fill;
 pub use words::Words;
 
+use crate::ci_policy::Evidence;
+use crate::ci_policy::warnings::WarningCode;
 use crate::finding::{Finding, FindingCode};
 use crate::policy::PolicyName;
 
@@ -37,6 +39,24 @@ pub const fn remedy(code: FindingCode, lang: Lang) -> &'static str {
     match lang {
         Lang::En => code.remedy(),
         Lang::Ja => ja::remedy(code),
+    }
+}
+
+/// What a warning about a policy file means, as one sentence.
+#[must_use]
+pub const fn warning(code: WarningCode, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => code.meaning(),
+        Lang::Ja => ja::warning(code),
+    }
+}
+
+/// What speaks for a statement about Windows.
+#[must_use]
+pub const fn evidence(evidence: Evidence, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => evidence.name(),
+        Lang::Ja => ja::evidence(evidence),
     }
 }
 
@@ -62,8 +82,8 @@ pub const fn words(lang: Lang) -> &'static Words {
 #[must_use]
 pub fn subject(text: &str, lang: Lang) -> String {
     match lang {
-        Lang::En => phrase::translate(words::SUBJECTS, text),
-        Lang::Ja => phrase::translate(ja::SUBJECTS, text),
+        Lang::En => phrase::translate(&[words::SUBJECTS], text),
+        Lang::Ja => phrase::translate(&[ja::SUBJECTS], text),
     }
 }
 
@@ -72,7 +92,7 @@ pub fn subject(text: &str, lang: Lang) -> String {
 pub fn fact(text: &str, lang: Lang) -> String {
     match lang {
         Lang::En => text.to_owned(),
-        Lang::Ja => phrase::translate(ja::FACTS, text),
+        Lang::Ja => phrase::translate(&[ja::FACTS, ja::DECODING], text),
     }
 }
 
@@ -81,7 +101,7 @@ pub fn fact(text: &str, lang: Lang) -> String {
 pub fn change(text: &str, lang: Lang) -> String {
     match lang {
         Lang::En => text.to_owned(),
-        Lang::Ja => phrase::translate(ja::CHANGES, text),
+        Lang::Ja => phrase::translate(&[ja::CHANGES], text),
     }
 }
 
@@ -90,7 +110,7 @@ pub fn change(text: &str, lang: Lang) -> String {
 pub fn unbound(text: &str, lang: Lang) -> String {
     match lang {
         Lang::En => text.to_owned(),
-        Lang::Ja => phrase::translate(ja::UNBOUND, text),
+        Lang::Ja => phrase::translate(&[ja::UNBOUND], text),
     }
 }
 

@@ -9,18 +9,19 @@ const DEPTH_MAX: usize = CHAIN_DEPTH_MAX + 3;
 /// the same gaps.
 pub(super) type Phrase = (&'static str, &'static str);
 
-/// The text in another language, as far as the table knows it. The first phrase that fits counts.
-pub(super) fn translate(table: &[Phrase], text: &str) -> String {
-    translate_to_depth(table, text, DEPTH_MAX)
+/// The text in another language, as far as the tables know it. The first phrase that fits counts.
+pub(super) fn translate(tables: &[&[Phrase]], text: &str) -> String {
+    translate_to_depth(tables, text, DEPTH_MAX)
 }
 
 /// Recurses into the gaps, at most `depth` levels deep.
-fn translate_to_depth(table: &[Phrase], text: &str, depth: usize) -> String {
-    let found = table.iter().find_map(|(english, other)| Some((gaps(english, text)?, other)));
+fn translate_to_depth(tables: &[&[Phrase]], text: &str, depth: usize) -> String {
+    let mut phrases = tables.iter().flat_map(|table| table.iter());
+    let found = phrases.find_map(|(english, other)| Some((gaps(english, text)?, other)));
     let Some((gaps, other)) = found.filter(|_| depth > 0) else { return text.to_owned() };
     let gaps: Vec<String> = gaps
         .into_iter()
-        .map(|gap| translate_to_depth(table, gap, depth.saturating_sub(1)))
+        .map(|gap| translate_to_depth(tables, gap, depth.saturating_sub(1)))
         .collect();
     let gaps: Vec<&str> = gaps.iter().map(String::as_str).collect();
     fill(other, &gaps)
@@ -84,7 +85,7 @@ mod tests {
     ];
 
     fn check(text: &str, expect: &str) {
-        assert_eq!(translate(TABLE, text), expect, "{text}");
+        assert_eq!(translate(&[TABLE], text), expect, "{text}");
     }
 
     #[test]

@@ -19,6 +19,10 @@ fn messages() -> Vec<(String, &'static str, &'static str)> {
     for policy in PolicyName::ALL {
         add(format!("purpose of {policy}"), &|lang| purpose(policy, lang));
     }
+    for code in WarningCode::ALL {
+        add(format!("meaning of {code}"), &|lang| warning(*code, lang));
+        add(format!("evidence of {code}"), &|lang| evidence(code.evidence(), lang));
+    }
     for consequence in Consequence::ALL {
         add(format!("{consequence:?}"), &|lang| consequence.text(lang));
     }

@@ -54,6 +54,8 @@ words! {
     tier_info = "note";
     tier_in_assessment = "{1} in an assessment";
     tier_under_v1 = "{1} under v1";
+    evidence = "evidence";
+    of_policy_file = "it is about a policy file, and decides nothing about a host";
     policy = "policy";
     expected = "expected";
     found = "found";
@@ -143,5 +145,6 @@ pub(super) const SUBJECTS: &[Phrase] = &[
     ("quotes[{}].signature", "signature of quote {1}"),
     ("quotes[{}].pcr_values", "PCR values of quote {1}"),
     ("event_log", "event log"),
+    ("ci_policies[{}]", "CI policy file {1}"),
     ("recorded_pcrs.{}", "recorded PCR values ({1})"),
 ];

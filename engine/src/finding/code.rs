@@ -240,6 +240,12 @@ codes! {
     BaselineThirdPartyCa = "BASELINE-THIRD-PARTY-CA",
         "the baseline admits Microsoft's third-party UEFI CA: at level `secure_boot` another loader signed under it would match too",
         "derive the baseline at level `boot_chain`";
+    BaselineDeltaUsed = "BASELINE-DELTA-USED",
+        "the host matches the baseline only with the help of a change that is accepted until a day",
+        "derive a new baseline before that day, or undo the change on the host";
+    BaselineDeltaExpired = "BASELINE-DELTA-EXPIRED",
+        "a change of the host was accepted beside the baseline, and the day until which it was has passed",
+        "derive a new baseline from the changed host, accept the change anew, or undo it on the host";
     DbxEntriesAdded = "DBX-ENTRIES-ADDED",
         "the forbidden-signature database `dbx` gained entries",
         "if the update is wanted, derive a new baseline";
@@ -323,6 +329,9 @@ codes! {
     CiPolicyNotRegistered = "CI-POLICY-NOT-REGISTERED",
         "none of the code integrity policies in force is registered",
         "register the policy in force (the unsigned copy of a signed one), or apply the registered one and restart";
+    CiPolicyAuditOnly = "CI-POLICY-AUDIT-ONLY",
+        "the code integrity policy in force only logs what it would block",
+        "`portcullis ci-policy set-option POLICY.xml 3 --delete`, convert it, apply and register the new policy, then restart";
     CiPolicyVersionMixed = "CI-POLICY-VERSION-MIXED",
         "the policy in force is registered, but in another version than the host's identifier",
         "register the policy again in the version of the host's identifier";

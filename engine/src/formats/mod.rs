@@ -4,6 +4,7 @@
 //! names the field and the offset of its first byte.
 
 pub mod body;
+pub mod encoding;
 pub mod error;
 pub mod eventlog;
 pub mod identifier;

@@ -1,7 +1,8 @@
 //! Evaluation: every policy runs, none is skipped, and one that cannot run counts against the
 //! host.
 
-use super::{PolicyName, PolicySet, PolicyState, Profile, references, secure_boot, windows};
+use super::at_hand::AtHand;
+use super::{PolicyName, PolicySet, PolicyState, Profile, baselines, ci, secure_boot, windows};
 use crate::baseline::HostMeasurements;
 use crate::finding::Finding;
 use crate::host::PolicyVersion;
@@ -45,6 +46,17 @@ impl Outcome {
     }
 }
 
+/// What is known of a host beside its measurements.
+#[derive(Debug, Default)]
+pub struct Circumstances<'f> {
+    /// Time of the appraisal: seconds since 1970-01-01T00:00:00Z.
+    pub now_unix_s: u64,
+    /// The TPM's reset counter, when a quote holds it.
+    pub reset_count: Option<u32>,
+    /// Policy files that explain what was measured.
+    pub at_hand: AtHand<'f>,
+}
+
 /// All outcomes, with the findings behind them.
 #[derive(Clone, Debug, Default)]
 pub struct Evaluation {
@@ -70,24 +82,26 @@ impl Answer {
 }
 
 /// Evaluates all policies under the reference values of one version. `host` is `None` when there
-/// are no measured events to read; `reset_count` is the quoted one.
+/// are no measured events to read.
 #[must_use]
 pub fn evaluate(
     set: &PolicySet<'_>,
     version: PolicyVersion,
     host: Option<&HostMeasurements<'_, '_>>,
-    reset_count: Option<u32>,
+    beside: &Circumstances<'_>,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
+    let now = beside.now_unix_s;
     let asks_windows = PolicyName::ALL.into_iter().any(|policy| {
         policy.reads_windows(set.profile) && set.state(policy) != PolicyState::Disabled
     });
     let windows = host.is_some_and(|host| host.claims.windows.present);
+    evaluation.findings.extend(host.into_iter().flat_map(secure_boot::remarks));
     if let Some(host) = host.filter(|_| asks_windows) {
         // Each doubt fails the host by itself. The policies are evaluated all the same, so that
         // an administrator sees in one report what else would have to be mended.
-        evaluation.findings.extend(windows::doubts(set, version, host));
-        evaluation.findings.extend(windows::remarks(&host.claims.windows, reset_count));
+        evaluation.findings.extend(windows::doubts(set, version, host, now));
+        evaluation.findings.extend(windows::remarks(&host.claims.windows, beside.reset_count));
     }
     for policy in PolicyName::ALL {
         let state = set.state(policy);
@@ -96,7 +110,7 @@ pub fn evaluate(
         if state != PolicyState::Disabled {
             let readable = windows || !policy.reads_windows(set.profile);
             let answer = match host.filter(|_| readable) {
-                Some(host) => ask(set, version, policy, host),
+                Some(host) => ask(set, version, policy, host, beside),
                 None => Answer { outcome: Outcome::Errored, matched: None, findings: Vec::new() },
             };
             (rule.outcome, rule.matched) = (answer.outcome, answer.matched);
@@ -115,6 +129,7 @@ fn ask(
     version: PolicyVersion,
     policy: PolicyName,
     host: &HostMeasurements<'_, '_>,
+    beside: &Circumstances<'_>,
 ) -> Answer {
     let windows = &host.claims.windows;
     if let Some(answer) = windows::answer(set, policy, windows) {
@@ -122,8 +137,8 @@ fn ask(
     }
     match policy {
         PolicyName::SecureBootEnabled => Answer::of(secure_boot::enabled(host)),
-        PolicyName::SecureBootSettings => references::baseline(set, version, host),
-        PolicyName::CiPolicy => references::ci_policy(set, version, host),
+        PolicyName::SecureBootSettings => baselines::answer(set, version, host, beside.now_unix_s),
+        PolicyName::CiPolicy => ci::answer(set, version, host, &beside.at_hand),
         // What is left is `Hgs_UefiDebugDisabled`.
         _ => {
             let mut findings = secure_boot::firmware_debugger(host);

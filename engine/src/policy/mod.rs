@@ -4,20 +4,24 @@
 //! Guardian Service", and MS-HGSA 9.0 section 2.2.2.13. Which policies are on or locked by
 //! default is not published, except that BitLocker is off: the table here is ours.
 
+mod at_hand;
+mod baselines;
+mod ci;
 mod documented;
 mod evaluate;
 mod name;
-mod references;
 mod secure_boot;
 mod windows;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub use at_hand::AtHand;
 pub use documented::{Mapping, Measurement};
-pub use evaluate::{Evaluation, Outcome, RuleOutcome, evaluate};
+pub use evaluate::{Circumstances, Evaluation, Outcome, RuleOutcome, evaluate};
 pub use name::{PolicyName, PolicyState, Profile};
 
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, BaselineDelta, HostMeasurements};
 use crate::chain::TrustStore;
 use crate::crypto::{Digest, HashAlg};
 use crate::formats::x509::well_known::WINDOWS_AUTHORITIES;
@@ -35,6 +39,26 @@ pub struct Registered<T> {
     pub version: PolicyVersion,
     /// The reference value.
     pub reference: T,
+}
+
+/// A baseline as it was registered, with the changes that are accepted beside it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RegisteredBaseline {
+    /// The version.
+    pub version: PolicyVersion,
+    /// The baseline.
+    pub reference: Baseline,
+    /// What is accepted beside it, each until its day.
+    pub deltas: Vec<BaselineDelta>,
+}
+
+impl RegisteredBaseline {
+    /// The baseline with every delta that counts at a time.
+    #[must_use]
+    pub fn at(&self, unix_s: u64, host: &HostMeasurements<'_, '_>) -> Cow<'_, Baseline> {
+        let live = self.deltas.iter().filter(|delta| delta.counts_at(unix_s));
+        self.reference.with(live, &host.registers)
+    }
 }
 
 /// A code integrity policy that hosts may have in force.
@@ -71,7 +95,7 @@ pub struct PolicySet<'a> {
     /// The versions in which a host may attest. Without any, nothing passes.
     pub versions: Vec<PolicyVersion>,
     /// TPM baselines.
-    pub baselines: Vec<Registered<Baseline>>,
+    pub baselines: Vec<RegisteredBaseline>,
     /// Code integrity policies that hosts may have in force.
     pub ci_policies: Vec<Registered<CiPolicyReference>>,
     /// Keys that memory dumps may be encrypted with.

@@ -71,6 +71,26 @@ fn describe(defect: &SecureBootDefect, host: &HostMeasurements<'_, '_>) -> Findi
     }
 }
 
+/// What the firmware says of its own state, which no policy asks for.
+pub(super) fn remarks<'h>(
+    host: &'h HostMeasurements<'_, '_>,
+) -> impl Iterator<Item = Finding> + 'h {
+    let remark = |text: &[u8]| {
+        let known = |known: &[u8]| text.starts_with(known);
+        [
+            (action::DMA_PROTECTION_DISABLED, FindingCode::DmaProtectionDisabled),
+            (action::SECURITY_LEVEL_DOWNGRADED, FindingCode::SecurityLevelDowngraded),
+        ]
+        .into_iter()
+        .find_map(|(action, code)| known(action).then_some(code))
+    };
+    host.claims.secure_boot.actions.iter().filter_map(move |(text, _, place)| {
+        let subject = Subject::Event { index: place.event.unwrap_or_default(), pcr: 7 };
+        let finding = Finding::new(remark(text)?, subject);
+        Some(finding.found(text.escape_ascii().to_string()).at(*place))
+    })
+}
+
 /// The firmware says that a debugger is attached to it.
 pub(super) fn firmware_debugger(host: &HostMeasurements<'_, '_>) -> Vec<Finding> {
     let claims = &host.claims.secure_boot;

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::evaluate::{Answer, Outcome};
-use super::{PolicyName, PolicySet, PolicyState};
+use super::{PolicyName, PolicySet, PolicyState, RegisteredBaseline};
 use crate::baseline::{BaselineLevel, HostMeasurements};
 use crate::claims::{Claim, WindowsClaims};
 use crate::finding::{Finding, FindingCode, Subject};
@@ -20,6 +20,7 @@ pub(super) fn doubts(
     set: &PolicySet<'_>,
     version: PolicyVersion,
     host: &HostMeasurements<'_, '_>,
+    now_unix_s: u64,
 ) -> Vec<Finding> {
     let claims = &host.claims.windows;
     if !claims.present {
@@ -46,7 +47,7 @@ pub(super) fn doubts(
         let subject = Subject::Event { index, pcr: pcr_of(host, index) };
         Finding::new(FindingCode::EventsBehindSeparator, subject).at(*place)
     }));
-    findings.extend(not_vouched(set, version, host));
+    findings.extend(not_vouched(set, version, host, now_unix_s));
     findings
 }
 
@@ -62,6 +63,7 @@ fn not_vouched(
     set: &PolicySet<'_>,
     version: PolicyVersion,
     host: &HostMeasurements<'_, '_>,
+    now_unix_s: u64,
 ) -> Option<Finding> {
     let is_windows =
         |sha256: &[u8]| set.windows_authorities.iter().any(|known| known.as_slice() == sha256);
@@ -74,13 +76,17 @@ fn not_vouched(
         return Some(finding.expected("an authority of Windows").found("none in PCR 7"));
     }
     let first = foreign.first()?;
+    let listing = |registered: &&RegisteredBaseline| {
+        registered.version == version && registered.reference.level >= BaselineLevel::BootChain
+    };
+    let baselines: Vec<_> = set
+        .baselines
+        .iter()
+        .filter(listing)
+        .map(|registered| registered.at(now_unix_s, host))
+        .collect();
     let listed = |digest| {
-        set.baselines
-            .iter()
-            .filter(|registered| registered.version == version)
-            .map(|registered| &registered.reference)
-            .filter(|baseline| baseline.level >= BaselineLevel::BootChain)
-            .any(|baseline| baseline.images.iter().any(|image| image.digest == digest))
+        baselines.iter().any(|baseline| baseline.images.iter().any(|image| image.digest == digest))
     };
     let images = &host.claims.boot_chain.images;
     if !images.is_empty() && images.iter().all(|image| listed(image.digest)) {

@@ -109,6 +109,7 @@ const RANKING: &[Group] = {
                 C::BaselineVersionMixed,
                 C::BaselineBankDiffers,
                 C::DbxEntriesRemoved,
+                C::BaselineDeltaExpired,
                 C::DbxEntriesAdded,
                 C::SecureBootVariableMissing,
                 C::SecureBootVariableChanged,

@@ -61,6 +61,8 @@ pub const fn tier(code: FindingCode, context: Context) -> Tier {
         | C::EkProfileDeviation
         | C::EkAssumedRegistered
         | C::BaselineThirdPartyCa
+        | C::BaselineDeltaUsed
+        | C::CiPolicyAuditOnly
         | C::DmaProtectionDisabled
         | C::SecurityLevelDowngraded
         | C::TestSigningOn

@@ -93,7 +93,7 @@ Examples:
 
 Exit code 0 when the host passes, 1 when it does not.")]
     Appraise(Appraise),
-    /// Explain a result, a bundle, or a finding code
+    /// Explain a result, a bundle, or the code of a finding or warning
     #[command(after_help = "\
 Examples:
   portcullis explain host1.bundle.json
@@ -322,14 +322,15 @@ pub struct Question {
     /// TPM baseline; may be given several times
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub baseline: Vec<PathBuf>,
-    /// Code integrity policy that hosts may have in force, signed or not; may be given several times
+    /// Code integrity policy that hosts may have in force, signed or not; may be given several times.
+    /// With a policy set the files register nothing, and say what a measured digest is
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub ci_policy: Vec<PathBuf>,
     /// Folder with the roots and intermediates of TPM vendors
     #[arg(long, value_name = "DIR")]
     pub trust: Option<PathBuf>,
     /// Policy set (JSON) with all rules and references, instead of the options for them
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "ci_policy", "trust", "policy_version", "log_size_max"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "trust", "policy_version", "log_size_max"])]
     pub policy_set: Option<PathBuf>,
     /// The nonce that was issued, as hexadecimal or as a file; by default nonce.bin of the evidence
     #[arg(long, value_name = "HEX|FILE")]
@@ -455,7 +456,7 @@ pub struct Appraise {
 
 #[derive(Args)]
 pub struct Explain {
-    /// A bundle, a result, or a finding code
+    /// A bundle, a result, or the code of a finding or warning
     #[arg(value_name = "FILE|CODE")]
     pub what: String,
     #[command(flatten)]

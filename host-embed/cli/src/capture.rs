@@ -130,6 +130,7 @@ impl<'p> Capture<'p> {
             quotes: self.quotes()?,
             event_log: blob(self.optional("eventlog.bin")?),
             recorded_pcrs: self.recorded_pcrs()?,
+            ci_policies: Vec::new(),
         })
     }
 

@@ -135,10 +135,7 @@ fn policy_set(log: &[u8]) -> PolicySetDoc {
     PolicySetDoc {
         profile: "linux".into(),
         trust: vec![ca("root-ca.pem"), ca("issuer.pem")],
-        baselines: vec![RegisteredBaselineDoc {
-            policy_version: "v2".into(),
-            baseline: baseline.expect("a baseline"),
-        }],
+        baselines: vec![RegisteredBaselineDoc::new("v2", baseline.expect("a baseline"))],
         ..PolicySetDoc::default()
     }
 }

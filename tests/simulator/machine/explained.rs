@@ -151,3 +151,66 @@ fn golden_explanations_of_windows_hosts() {
         }
     }
 }
+
+/// No policy asks for these; the baseline of such a host has them, and it passes.
+#[test]
+fn what_firmware_says_of_its_own_weakness_is_a_warning_at_the_bytes_that_say_it() {
+    let preset = preset::find("lenovo-ws2025-2023ca").unwrap();
+    let mut spec = preset.spec();
+    spec.tpm.ek = EK;
+    spec.firmware.dma_protection = false;
+    spec.firmware.security_downgraded = true;
+    let mut machine = started(spec, SEED);
+    let bundle = challenge(&mut machine, &preset.expect, Version::V2);
+    let result = bundle.appraise().unwrap();
+    assert_eq!(result.status, "Passed");
+    let log = &bundle.request.evidence.event_log.as_ref().unwrap().0;
+    for (code, said) in [
+        ("DMA-PROTECTION-DISABLED", "DMA Protection Disabled"),
+        ("SECURITY-LEVEL-DOWNGRADED", "Security Level is Downgraded to 0"),
+    ] {
+        let mut named = result.report.findings.iter().filter(|finding| finding.code == code);
+        let finding = named.next().unwrap();
+        assert_eq!((finding.tier.as_str(), finding.found.as_deref()), ("warning", Some(said)));
+        let place = &finding.because[0];
+        assert_eq!(&log[place.offset..place.offset + place.size], said.as_bytes());
+        assert_eq!((place.pcr, named.count()), (Some(7), 0), "once");
+    }
+    let healthy = appraise(preset).report.findings;
+    assert!(healthy.iter().all(|finding| !finding.code.contains("DOWNGRADED")));
+}
+
+/// Evidence that breaks at every byte where that changes the reason: no reason stays English.
+#[test]
+fn the_details_of_decoding_errors_are_told_in_japanese_too() {
+    let whole = bundle(preset::find("dell-r740-ws2022").unwrap());
+    let mut told = std::collections::BTreeSet::new();
+    let mut check = |bundle: &BundleDoc| {
+        let explained = explain::assessment(&bundle.assess().unwrap(), Lang::Ja);
+        for finding in explained.findings {
+            for fact in finding.expected.into_iter().chain(finding.found) {
+                assert!(!is_english(&fact), "{}: {fact}", finding.code);
+                told.extend(fact.contains("バイト").then_some(fact));
+            }
+        }
+    };
+    for cut in (0..400).step_by(7) {
+        let mut bundle = whole.clone();
+        let evidence = &mut bundle.request.evidence;
+        evidence.event_log.as_mut().unwrap().0.truncate(cut * 4);
+        evidence.ek_public.as_mut().unwrap().0.truncate(cut);
+        evidence.ek_certificate.as_mut().unwrap().0.truncate(cut);
+        evidence.ak_public.as_mut().unwrap().0.truncate(cut);
+        check(&bundle);
+        let mut bundle = whole.clone();
+        let certificate = &mut bundle.request.evidence.ek_certificate.as_mut().unwrap().0;
+        let place = cut % certificate.len();
+        certificate[place] ^= 0x1f;
+        check(&bundle);
+        bundle.request.evidence.ek_public = None;
+        let identifier = format!("<PlatformIdentifier>{}", "<a>".repeat(cut));
+        bundle.request.evidence.platform_identifier = Some(identifier.into_bytes().into());
+        check(&bundle);
+    }
+    assert!(told.len() > 50, "only {} reasons", told.len());
+}

@@ -69,10 +69,7 @@ pub fn policy_set(machine: &Machine, expect: &Expectation, version: Version) -> 
         policies: states.collect::<BTreeMap<_, _>>(),
         versions: vec![version_name()],
         trust: trust.into_iter().map(Into::into).collect(),
-        baselines: vec![RegisteredBaselineDoc {
-            policy_version: version_name(),
-            baseline: baseline(machine, expect),
-        }],
+        baselines: vec![RegisteredBaselineDoc::new(version_name(), baseline(machine, expect))],
         ci_policies: ci_policies.collect(),
         dump_keys: dump_keys.collect(),
         windows_authorities: [Authority::WINDOWS_2011, Authority::WINDOWS_2023]

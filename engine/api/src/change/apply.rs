@@ -30,10 +30,9 @@ fn apply(bundle: &mut BundleDoc, change: &Change) {
         }
         Change::RegisterBaseline => {
             let Some(baseline) = of_this_boot(bundle) else { return };
-            let baselines = versions.iter().map(|version| RegisteredBaselineDoc {
-                policy_version: version.clone(),
-                baseline: baseline.clone(),
-            });
+            let baselines = versions
+                .iter()
+                .map(|version| RegisteredBaselineDoc::new(version.as_str(), baseline.clone()));
             bundle.policy_set.baselines.extend(baselines);
         }
         Change::RegisterCiPolicy { name, sha256 } => {

@@ -73,6 +73,7 @@ fn is_difference(code: FindingCode) -> bool {
         C::BaselineMissing
             | C::BaselineVersionMixed
             | C::BaselineBankDiffers
+            | C::BaselineDeltaExpired
             | C::DbxEntriesAdded
             | C::DbxEntriesRemoved
             | C::SecureBootVariableChanged

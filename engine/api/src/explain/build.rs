@@ -1,5 +1,6 @@
 //! From documents to explanations.
 
+use portcullis_engine::ci_policy::warnings::WarningCode;
 use portcullis_engine::explain::{self, Consequence, Lang, Words, fill, words};
 use portcullis_engine::finding::FindingCode;
 use portcullis_engine::formats::x509::well_known;
@@ -96,6 +97,34 @@ pub(super) fn of_code(code: FindingCode, lang: Lang) -> ExplanationDoc {
         consequence: finding.consequence.clone(),
         remarks,
         findings: vec![finding],
+        tracks: Vec::new(),
+        profile: None,
+        policies: Vec::new(),
+        registers: Vec::new(),
+        unbound: Vec::new(),
+        smallest_change: None,
+    }
+}
+
+/// A warning about a policy file. No host is told anything for it.
+pub(super) fn of_warning(code: WarningCode, lang: Lang) -> ExplanationDoc {
+    let words = words(lang);
+    let meaning = explain::warning(code, lang);
+    let evidence = explain::evidence(code.evidence(), lang);
+    ExplanationDoc {
+        schema: SCHEMA.into(),
+        lang: lang.name().into(),
+        about: "code".into(),
+        summary: format!("{code}: {meaning}"),
+        headline: code.text().into(),
+        status: String::new(),
+        sub_status: String::new(),
+        consequence: words.of_policy_file.into(),
+        remarks: vec![
+            remark("consequence", words.consequence, words.of_policy_file),
+            remark("evidence", words.evidence, evidence),
+        ],
+        findings: Vec::new(),
         tracks: Vec::new(),
         profile: None,
         policies: Vec::new(),

@@ -22,7 +22,8 @@ pub struct ExplanationDoc {
     pub summary: String,
     /// Code of the finding that says most.
     pub headline: String,
-    /// `AttestationStatus` that a host is told, or would be told.
+    /// `AttestationStatus` that a host is told, or would be told; empty for a warning about a
+    /// policy file.
     pub status: String,
     /// `AttestationSubStatus` beside it.
     pub sub_status: String,
@@ -55,7 +56,8 @@ pub struct ExplanationDoc {
 /// One thing about the whole.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RemarkDoc {
-    /// Which: `assurance`, `hardware`, `ak_binding`; for a code `tier`, `policy`.
+    /// Which: `assurance`, `hardware`, `ak_binding`; for a code `tier`, `policy`; for that of a
+    /// warning `consequence`, `evidence`.
     pub name: String,
     /// The same for people.
     pub label: String,

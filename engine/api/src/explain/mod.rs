@@ -10,6 +10,7 @@ mod doc;
 mod layout;
 mod text;
 
+use portcullis_engine::ci_policy::warnings::WarningCode;
 use portcullis_engine::explain::Lang;
 use portcullis_engine::finding::FindingCode;
 use portcullis_engine::limits::Limits;
@@ -46,15 +47,18 @@ pub fn bundle(bundle: &BundleDoc, lang: Lang) -> Result<ExplanationDoc, Error> {
     Ok(ExplanationDoc { about: "bundle".into(), smallest_change, ..explained })
 }
 
-/// Explains a finding code; `None` when there is no such code.
+/// Explains the code of a finding, or of a warning about a policy file; `None` when there is no
+/// such code.
 #[must_use]
 pub fn code(text: &str, lang: Lang) -> Option<ExplanationDoc> {
-    FindingCode::from_text(text).map(|code| build::of_code(code, lang))
+    let finding = FindingCode::from_text(text).map(|code| build::of_code(code, lang));
+    finding.or_else(|| WarningCode::from_text(text).map(|code| build::of_warning(code, lang)))
 }
 
-/// Every finding code.
+/// Every code: those of findings, then those of warnings about policy files.
 pub fn codes() -> impl Iterator<Item = &'static str> {
-    FindingCode::ALL.iter().map(|code| code.text())
+    let findings = FindingCode::ALL.iter().map(|code| code.text());
+    findings.chain(WarningCode::ALL.iter().map(|code| code.text()))
 }
 
 /// Explains the JSON of a result, an assessment or a bundle.

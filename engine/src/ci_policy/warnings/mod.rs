@@ -28,6 +28,13 @@ macro_rules! codes {
                 match self { $( Self::$name => $text, )* }
             }
 
+            /// The code of a stable text, in any case.
+            #[must_use]
+            pub fn from_text(text: &str) -> Option<Self> {
+                let mut all = Self::ALL.iter().copied();
+                all.find(|code| code.text().eq_ignore_ascii_case(text))
+            }
+
             /// What it means, as one sentence.
             #[must_use]
             pub const fn meaning(self) -> &'static str {

@@ -1,23 +1,13 @@
-//! From bytes to text and back: byte order marks, UTF-8 and UTF-16.
+//! The text of a policy's XML, and how it was encoded, so that an edit changes nothing else.
 //!
-//! XML 1.0 (fifth edition), sections 2.2 (characters) and 4.3.3 (encodings).
+//! XML 1.0 (fifth edition), section 2.2 (characters).
 
 use std::borrow::Cow;
 
 use super::error::{XmlError, XmlReason};
 use super::place::Place;
+use crate::formats::encoding::{self, Encoding, UTF8_MARK, UTF16_BE_MARK, UTF16_LE_MARK, detect};
 use crate::limits::CI_POLICY_SIZE_BYTES_MAX;
-
-const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
-const UTF16_LE_MARK: &[u8] = &[0xff, 0xfe];
-const UTF16_BE_MARK: &[u8] = &[0xfe, 0xff];
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Encoding {
-    Utf8,
-    Utf16Le,
-    Utf16Be,
-}
 
 /// The text of an XML file, and how it was encoded.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,18 +35,6 @@ impl Text<'_> {
             Encoding::Utf16Be => bytes.extend(text.encode_utf16().flat_map(u16::to_be_bytes)),
         }
         bytes
-    }
-}
-
-/// Encoding and size of the mark. Without a mark, the first `<` tells UTF-16.
-fn detect(bytes: &[u8]) -> (Encoding, usize) {
-    match bytes {
-        [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8, UTF8_MARK.len()),
-        [0xff, 0xfe, ..] => (Encoding::Utf16Le, UTF16_LE_MARK.len()),
-        [0xfe, 0xff, ..] => (Encoding::Utf16Be, UTF16_BE_MARK.len()),
-        [b'<', 0, ..] => (Encoding::Utf16Le, 0),
-        [0, b'<', ..] => (Encoding::Utf16Be, 0),
-        _ => (Encoding::Utf8, 0),
     }
 }
 
@@ -89,36 +67,11 @@ pub fn decode(bytes: &[u8]) -> Result<Text<'_>, XmlError> {
     }
     let (encoding, mark) = detect(bytes);
     let body = bytes.get(mark..).unwrap_or_default();
-    let text = match encoding {
-        Encoding::Utf8 => core::str::from_utf8(body).map(Cow::Borrowed).map_err(|error| {
-            let valid = body.get(..error.valid_up_to()).unwrap_or_default();
-            let valid = core::str::from_utf8(valid).unwrap_or_default();
-            at(valid, valid.len(), XmlReason::Encoding("is not UTF-8"))
-        })?,
-        Encoding::Utf16Le => Cow::Owned(utf16(body, u16::from_le_bytes)?),
-        Encoding::Utf16Be => Cow::Owned(utf16(body, u16::from_be_bytes)?),
-    };
+    let text = encoding::decode(body, encoding).map_err(|broken| {
+        let reason = if encoding == Encoding::Utf8 { "is not UTF-8" } else { "is not UTF-16" };
+        at(&broken.valid, broken.valid.len(), XmlReason::Encoding(reason))
+    })?;
     Ok(Text { text, encoding, has_mark: mark > 0 })
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, XmlError> {
-    let (units, odd) = bytes.as_chunks::<2>();
-    let mut text = String::new();
-    let mut valid = odd.is_empty();
-    for letter in char::decode_utf16(units.iter().map(|bytes| unit(*bytes))) {
-        match letter {
-            Ok(letter) => text.push(letter),
-            Err(_) => {
-                valid = false;
-                break;
-            }
-        }
-    }
-    if valid {
-        return Ok(text);
-    }
-    let place = Place::of(&text, text.len());
-    Err(XmlError { place, element: String::new(), reason: XmlReason::Encoding("is not UTF-16") })
 }
 
 /// XML 1.0, production 2. Surrogates are no `char`s to begin with.

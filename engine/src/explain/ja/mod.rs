@@ -27,12 +27,16 @@
 //! Compound words in katakana are parted by a space, and so are Latin and Japanese letters.
 //! Commands, codes and names of options stay as they are, in backticks where they are in English.
 
+mod decoding;
 mod findings;
 mod phrases;
+mod warnings;
 mod words;
 
+pub(super) use decoding::DECODING;
 pub(super) use findings::{meaning, remedy};
 pub(super) use phrases::{CHANGES, FACTS, SUBJECTS, UNBOUND};
+pub(super) use warnings::{evidence, warning};
 pub(super) use words::WORDS;
 
 use super::Consequence;

@@ -28,6 +28,7 @@ pub(in crate::explain) const SUBJECTS: &[Phrase] = &[
     ("quotes[{}].signature", "クォート {1} の署名"),
     ("quotes[{}].pcr_values", "クォート {1} の PCR 値"),
     ("event_log", "イベント ログ"),
+    ("ci_policies[{}]", "CI ポリシー ファイル {1}"),
     ("recorded_pcrs.{}", "記録された PCR 値 ({1})"),
 ];
 
@@ -88,11 +89,28 @@ pub(in crate::explain) const FACTS: &[Phrase] = &[
     ("PCR 12 and 13 state `{}` differently", "PCR 12 と 13 で `{1}` が異なります"),
     ("PCR 12 and 13 name different modules", "PCR 12 と 13 でモジュールが異なります"),
     // References.
+    ("delta `{}`, until {}", "差分 `{1}` (期限 {2})"),
     ("a baseline that is registered as {}", "{1} として登録されたベースライン"),
     ("a policy that is registered as {}", "{1} として登録されたポリシー"),
     ("an EK that is registered as {}", "{1} として登録された EK"),
+    (
+        "a policy registered as {}; {} in all; `{}` is `{}` (version {}, {}, sha256 {})",
+        "{1} として登録されたポリシー (全 {2} 件)。`{3}` は `{4}` (バージョン {5}、{6}、sha256 {7})",
+    ),
     ("a policy registered as {}; {} in all", "{1} として登録されたポリシー (全 {2} 件)"),
     ("a registered key; {} in all", "登録されたキー (全 {1} 件)"),
+    ("{}, which is `{}` ({}; {}; {}; {})", "{1}。これは `{2}` ({3}、{4}、{5}、{6})"),
+    ("{}, which is `{}` ({}; {}; {})", "{1}。これは `{2}` ({3}、{4}、{5})"),
+    ("{}, which is `{}` ({}; {})", "{1}。これは `{2}` ({3}、{4})"),
+    ("{}, which is `{}` ({})", "{1}。これは `{2}` ({3})"),
+    ("{}, which is the whole of `{}`, signature included", "{1}。これは署名を含む `{2}` 全体です"),
+    ("`{}` (version {}, {})", "`{1}` (バージョン {2}、{3})"),
+    ("audit mode", "監査モード"),
+    ("enforced", "強制モード"),
+    ("with `{}`", "`{1}` あり"),
+    ("without `{}`", "`{1}` なし"),
+    ("in version {}", "バージョン {1}"),
+    ("converted to format {}, ties in the order `{}`", "形式 {1} に変換、同順位の並びは `{2}`"),
     ("version {}, {} {}", "バージョン {1}、{2} {3}"),
     // Keys and certificates.
     ("a signing scheme", "署名方式"),
@@ -251,6 +269,7 @@ pub(in crate::explain) const UNBOUND: &[Phrase] = &[
         "異なる PCR のイベント間の順序は測定されない",
     ),
     ("recorded without a signature, and not in the log", "署名なしで記録され、ログにない"),
+    ("a file at hand explains, and decides nothing", "手元のファイルは説明にのみ使われる"),
     ("padding behind the last event", "最後のイベントの後の余分な領域"),
     (
         "this key is merely named: its quote can only contradict",

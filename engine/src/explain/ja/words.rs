@@ -33,6 +33,8 @@ pub(in crate::explain) const WORDS: Words = Words {
     tier_info: "補足",
     tier_in_assessment: "事前評価では{1}",
     tier_under_v1: "v1 では{1}",
+    evidence: "根拠",
+    of_policy_file: "ポリシー ファイルに関するもので、ホストの判定には影響しません",
     policy: "ポリシー",
     expected: "期待値",
     found: "検出値",

@@ -1,19 +1,13 @@
-//! From bytes to text, and from places in the text back to the bytes.
-//!
-//! Windows PowerShell writes UTF-16 by default and UTF-8 on request, both with a byte order
-//! mark; other tools leave the mark away. The mark, or else the first bytes, decide: the
-//! encoding that an XML declaration names is that of the document before it was last saved.
+//! The text of an identifier file, and the way from places in it back to the bytes.
 
 use std::borrow::Cow;
 
 use crate::Span;
+use crate::formats::encoding::{self, Encoding, size_in_utf16};
 use crate::formats::error::{ParseError, ParseErrorKind};
 use crate::formats::input::Input;
 
 const FIELD: &str = "text";
-const MARK_UTF8: [u8; 3] = [0xef, 0xbb, 0xbf];
-const MARK_UTF16_LE: [u8; 2] = [0xff, 0xfe];
-const MARK_UTF16_BE: [u8; 2] = [0xfe, 0xff];
 
 /// The text of a file.
 pub(super) struct Text<'a> {
@@ -29,57 +23,19 @@ pub(super) struct Text<'a> {
 /// # Errors
 /// Bytes that the encoding does not allow, at their offset.
 pub(super) fn decode(input: Input<'_>) -> Result<Text<'_>, ParseError> {
-    let bytes = input.bytes();
-    if let Some(rest) = bytes.strip_prefix(&MARK_UTF16_LE) {
-        utf16(rest, MARK_UTF16_LE.len(), u16::from_le_bytes)
-    } else if let Some(rest) = bytes.strip_prefix(&MARK_UTF16_BE) {
-        utf16(rest, MARK_UTF16_BE.len(), u16::from_be_bytes)
-    } else if bytes.starts_with(b"<\0") {
-        utf16(bytes, 0, u16::from_le_bytes)
-    } else if bytes.starts_with(b"\0<") {
-        utf16(bytes, 0, u16::from_be_bytes)
-    } else if let Some(rest) = bytes.strip_prefix(&MARK_UTF8) {
-        utf8(rest, MARK_UTF8.len())
-    } else {
-        utf8(bytes, 0)
-    }
-}
-
-fn utf8(bytes: &[u8], offset: usize) -> Result<Text<'_>, ParseError> {
-    match str::from_utf8(bytes) {
-        Ok(text) => Ok(Text { text: Cow::Borrowed(text), offset, utf16: false }),
-        Err(error) => {
-            let at = offset.saturating_add(error.valid_up_to());
-            let size = error.error_len().unwrap_or(1);
-            let kind = ParseErrorKind::Invalid("is not UTF-8");
-            Err(ParseError::new(kind, FIELD, Span::new(at, size)))
-        }
-    }
-}
-
-fn utf16(bytes: &[u8], offset: usize, unit: fn([u8; 2]) -> u16) -> Result<Text<'_>, ParseError> {
-    let (pairs, rest) = bytes.as_chunks::<2>();
-    if !rest.is_empty() {
-        let at = offset.saturating_add(bytes.len()).saturating_sub(rest.len());
-        let kind = ParseErrorKind::Truncated { needed: 2, left: 1 };
-        return Err(ParseError::new(kind, FIELD, Span::new(at, rest.len())));
-    }
-    let mut at = offset;
-    let mut text = String::new();
-    for character in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
-        let Ok(character) = character else {
-            let kind = ParseErrorKind::Invalid("is not UTF-16");
-            return Err(ParseError::new(kind, FIELD, Span::new(at, 2)));
+    let (encoding, offset) = encoding::detect(input.bytes());
+    let body = input.bytes().get(offset..).unwrap_or_default();
+    let utf16 = encoding != Encoding::Utf8;
+    let text = encoding::decode(body, encoding).map_err(|broken| {
+        let kind = match (broken.half_unit, utf16) {
+            (true, _) => ParseErrorKind::Truncated { needed: 2, left: 1 },
+            (false, true) => ParseErrorKind::Invalid("is not UTF-16"),
+            (false, false) => ParseErrorKind::Invalid("is not UTF-8"),
         };
-        at = at.saturating_add(size_in_utf16(character));
-        text.push(character);
-    }
-    Ok(Text { text: Cow::Owned(text), offset, utf16: true })
-}
-
-/// Bytes of a character in UTF-16.
-const fn size_in_utf16(character: char) -> usize {
-    character.len_utf16().saturating_mul(2)
+        let at = offset.saturating_add(broken.valid_size_bytes);
+        ParseError::new(kind, FIELD, Span::new(at, broken.size_bytes))
+    })?;
+    Ok(Text { text, offset, utf16 })
 }
 
 /// Walks from places in the text to places in the file. Cheap for ascending places, which the
@@ -122,38 +78,22 @@ impl<'t> Places<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::encoding::{UTF8_MARK, UTF16_LE_MARK};
 
     fn utf16_bytes(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
         text.encode_utf16().flat_map(unit).collect()
     }
 
     #[test]
-    fn the_mark_or_the_first_bytes_decide() {
-        let xml = "<ä>𐐷</ä>";
-        let le = utf16_bytes(xml, u16::to_le_bytes);
-        let be = utf16_bytes(xml, u16::to_be_bytes);
-        for bytes in [
-            xml.as_bytes().to_vec(),
-            [&MARK_UTF8, xml.as_bytes()].concat(),
-            [&MARK_UTF16_LE[..], &le].concat(),
-            [&MARK_UTF16_BE[..], &be].concat(),
-            le,
-            be,
-        ] {
-            assert_eq!(decode(Input::new(&bytes)).unwrap().text, xml, "{bytes:x?}");
-        }
-    }
-
-    #[test]
     fn places_are_those_of_the_file() {
-        let utf16 = [&MARK_UTF16_LE[..], &utf16_bytes("<ä>𐐷</ä>", u16::to_le_bytes)].concat();
+        let utf16 = [UTF16_LE_MARK, &utf16_bytes("<ä>𐐷</ä>", u16::to_le_bytes)].concat();
         let text = decode(Input::new(&utf16)).unwrap();
         let mut places = Places::new(&text);
         // `ä` takes two bytes in both; the letter behind it four in both.
         assert_eq!(places.span(4, 8), Span::new(8, 4));
         assert_eq!(places.offset(10), 16);
         assert_eq!(places.offset(1), 4);
-        let utf8 = [&MARK_UTF8, "<ä>𐐷".as_bytes()].concat();
+        let utf8 = [UTF8_MARK, "<ä>𐐷".as_bytes()].concat();
         let text = decode(Input::new(&utf8)).unwrap();
         assert_eq!(Places::new(&text).span(4, 8), Span::new(7, 4));
     }

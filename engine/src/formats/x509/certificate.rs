@@ -147,6 +147,9 @@ fn version<'a>(input: Input<'a>, quirks: &mut Vec<Quirk>) -> Parsed<'a, u8> {
     }
 }
 
+const ATTRIBUTE_CERTIFICATE: &str =
+    "is an attribute certificate, as TCG platform certificates are, and certifies no key";
+
 /// An attribute certificate (RFC 5755, 4.1) starts with an INTEGER and the `Holder`, whose first
 /// member has a context-specific tag; at the same place a certificate has an
 /// `AlgorithmIdentifier`. TCG platform certificates are attribute certificates.
@@ -159,8 +162,7 @@ fn refuse_attribute_certificate(
     };
     match holder.members("holder").next() {
         Some(Ok(first)) if first.tag.is_context_specific() => {
-            let what = "is an attribute certificate, as TCG platform certificates are, \
-                        and certifies no key";
+            let what = ATTRIBUTE_CERTIFICATE;
             Err(tbs.whole.error(ParseErrorKind::Invalid(what), "tbsCertificate", tbs.whole.len()))
         }
         _ => Ok(()),

@@ -28,8 +28,8 @@ fn explanation(what: &str, lang: Lang) -> Result<ExplanationDoc, Failure> {
     }
     explain::code(what, lang).ok_or_else(|| {
         Failure::usage(
-            format!("`{what}` is neither a file nor a finding code"),
-            "give a bundle, the JSON of a result, or a code such as PCR-REPLAY-MISMATCH",
+            format!("`{what}` is neither a file nor a code"),
+            "give a bundle, the JSON of a result, or a code such as PCR-REPLAY-MISMATCH or CI-AUDIT-MODE",
         )
     })
 }

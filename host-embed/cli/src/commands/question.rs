@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use portcullis_api::ci_policy;
 use portcullis_api::policy_set::{RegisteredBaselineDoc, RegisteredCiPolicyDoc};
-use portcullis_api::request::{self, HostRecordDoc, RegistrationDoc, RequestDoc};
+use portcullis_api::request::{self, CiPolicyFileDoc, HostRecordDoc, RegistrationDoc, RequestDoc};
 use portcullis_api::text::Blob;
 use portcullis_api::{BaselineDoc, BundleDoc, PolicySetDoc};
 
@@ -34,6 +34,7 @@ pub fn bundle(question: &Question) -> Result<BundleDoc, Failure> {
     if let Some(path) = &question.log {
         request.evidence.event_log = Some(read(path)?.into());
     }
+    request.evidence.ci_policies = ci_policy_files(question)?;
     let set = match &question.policy_set {
         Some(path) => PolicySetDoc::parse(&read(path)?)
             .map_err(|error| Failure::file(path, error, "see `portcullis bundle --help`"))?,
@@ -109,10 +110,8 @@ fn baselines(
         let baseline = BaselineDoc::parse(&read(path)?)
             .and_then(|doc| doc.to_engine().map(|_| doc))
             .map_err(|error| Failure::file(path, error, remedy))?;
-        baselines.extend(versions.iter().map(|version| RegisteredBaselineDoc {
-            policy_version: (*version).to_owned(),
-            baseline: baseline.clone(),
-        }));
+        let registered = |version: &&str| RegisteredBaselineDoc::new(*version, baseline.clone());
+        baselines.extend(versions.iter().map(registered));
     }
     Ok(baselines)
 }
@@ -136,6 +135,23 @@ fn ci_policies(
         }));
     }
     Ok(policies)
+}
+
+/// The same files, so that the answer can say what a measured digest is. A file that is no policy
+/// would explain nothing without a word.
+fn ci_policy_files(question: &Question) -> Result<Vec<CiPolicyFileDoc>, Failure> {
+    let file = |path: &PathBuf| {
+        let content = read(path)?;
+        // A body that breaks its format has a digest all the same; an XML has none.
+        if ci_policy::hash(&content).is_err() {
+            ci_policy::show("", &content).map_err(|error| {
+                Failure::file(path, error, "name code integrity policies: XML, binary or signed")
+            })?;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(CiPolicyFileDoc { name, content: content.into() })
+    };
+    question.ci_policy.iter().map(file).collect()
 }
 
 fn trust(question: &Question) -> Result<Vec<Blob>, Failure> {

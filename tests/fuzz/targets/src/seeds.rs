@@ -137,10 +137,10 @@ fn reference_bundle() -> BundleDoc {
     let policy_set = PolicySetDoc {
         profile: "linux".into(),
         trust: certificate_files("ca").into_iter().map(Into::into).collect(),
-        baselines: vec![RegisteredBaselineDoc {
-            policy_version: "v2".into(),
-            baseline: baseline.expect("the reference boot makes a baseline"),
-        }],
+        baselines: vec![RegisteredBaselineDoc::new(
+            "v2",
+            baseline.expect("the reference boot makes a baseline"),
+        )],
         ..PolicySetDoc::default()
     };
     let (ek, ak_name) = (file("ek-rsa.pub"), hex(&file("ak-rsa.name")));

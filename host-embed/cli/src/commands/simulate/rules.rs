@@ -96,11 +96,7 @@ fn baseline(
 }
 
 fn registered(baseline: BaselineDoc) -> Vec<RegisteredBaselineDoc> {
-    let registered = |version: &str| RegisteredBaselineDoc {
-        policy_version: version.to_owned(),
-        baseline: baseline.clone(),
-    };
-    VERSIONS.map(registered).into()
+    VERSIONS.map(|version| RegisteredBaselineDoc::new(version, baseline.clone())).into()
 }
 
 /// The site's policies that the host measured, or those that the preset's service trusts.
