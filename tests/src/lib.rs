@@ -13,6 +13,7 @@ pub mod golden;
 pub mod keys;
 pub mod openssl;
 pub mod oracle;
+pub mod postgres;
 pub mod simulated;
 pub mod simulated_host;
 pub mod swtpm;

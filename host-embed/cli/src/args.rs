@@ -149,6 +149,9 @@ Examples:
     /// List who changed what, and check that nobody changed the list
     #[command(subcommand)]
     Audit(registry::rules::Audit),
+    /// Export everything that is registered into one encrypted file, or import it
+    #[command(subcommand)]
+    State(registry::rules::State),
     /// Serve verdicts over HTTP: challenges, attestations, tokens
     #[command(after_help = "\
 Examples:

@@ -111,6 +111,10 @@ impl Effects {
         }
         effects.unknown_count = known.saturating_sub(effects.judged_count);
         effects.groups = groups.into_values().collect();
+        for group in &mut effects.groups {
+            group.hosts.sort();
+            group.hosts.truncate(HOSTS_NAMED_MAX);
+        }
         effects
             .groups
             .sort_by(|a, b| b.hosts_count.cmp(&a.hosts_count).then(a.because.cmp(&b.because)));

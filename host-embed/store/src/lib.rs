@@ -19,6 +19,7 @@ mod results;
 mod rules;
 mod schema;
 mod sql;
+pub mod state;
 mod store;
 mod trust;
 

@@ -149,6 +149,12 @@ impl View<'_> {
         .blob(0)
     }
 
+    /// Bytes by their digest.
+    pub(crate) fn blob(&mut self, sha256: &str) -> Result<Vec<u8>> {
+        let row = self.sql.first("SELECT content FROM blobs WHERE sha256 = $1", params![sha256])?;
+        row.ok_or_else(|| StoreError::damaged(format_args!("no content `{sha256}`")))?.blob(0)
+    }
+
     /// All keys of memory dumps, by name.
     ///
     /// # Errors

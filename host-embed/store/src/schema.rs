@@ -122,13 +122,13 @@ const MIGRATIONS: &[&[&str]] = &[
 
 /// Brings a store to the version of this program. Two programs may try at once.
 pub(crate) fn migrate(sql: &mut dyn Sql) -> Result<()> {
-    sql.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)", &[])?;
-    if version(sql)? == MIGRATIONS.len() {
+    // A store that is as it should be is only read. One without the table is an error here, and
+    // one that is no database fails again below, where its error counts.
+    if version(sql).is_ok_and(|found| found == MIGRATIONS.len()) {
         return Ok(());
     }
     sql.begin_write()?;
-    let done = steps(sql);
-    match done {
+    match steps(sql) {
         Ok(()) => sql.commit(),
         Err(error) => {
             sql.rollback()?;
@@ -139,6 +139,8 @@ pub(crate) fn migrate(sql: &mut dyn Sql) -> Result<()> {
 
 fn steps(sql: &mut dyn Sql) -> Result<()> {
     lock(sql)?;
+    let table = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";
+    sql.execute(table, &[])?;
     // Another program may have migrated while this one waited.
     let found = version(sql)?;
     if found > MIGRATIONS.len() {
@@ -159,10 +161,10 @@ fn steps(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
-/// Keeps a second program from migrating at the same time.
+/// Keeps a second program from migrating at the same time. The number is this program's own.
 fn lock(sql: &mut dyn Sql) -> Result<()> {
     match sql.blob_type() {
-        "BYTEA" => sql.execute("LOCK TABLE schema_version IN EXCLUSIVE MODE", &[]).map(drop),
+        "BYTEA" => sql.batch("SELECT pg_advisory_xact_lock(20171031)"),
         // SQLite's transaction is exclusive among writers as it is.
         _ => Ok(()),
     }

@@ -94,6 +94,17 @@ impl Store {
         View { sql: self.sql.as_mut() }
     }
 
+    /// Reads one moment of the store, whatever others change meanwhile.
+    ///
+    /// # Errors
+    /// Whatever `work` returns, or why the store cannot be read.
+    pub fn snapshot<T>(&mut self, work: impl FnOnce(&mut View<'_>) -> Result<T>) -> Result<T> {
+        self.sql.begin_read()?;
+        let done = work(&mut View { sql: self.sql.as_mut() });
+        self.sql.rollback()?;
+        done
+    }
+
     /// Changes something, all or nothing.
     ///
     /// # Errors
@@ -153,13 +164,8 @@ impl Store {
         {
             return Ok(Arc::clone(set));
         }
-        self.sql.begin_read()?;
-        let mut view = View { sql: self.sql.as_mut() };
-        let made = view
-            .counter("rules_revision")
-            .and_then(|revision| Ok((revision, Arc::new(view.compile()?))));
-        self.sql.rollback()?;
-        let (revision, set) = made?;
+        let (revision, set) =
+            self.snapshot(|view| Ok((view.counter("rules_revision")?, Arc::new(view.compile()?))))?;
         self.compiled = Some((revision, Arc::clone(&set)));
         Ok(set)
     }

@@ -40,6 +40,7 @@ pub fn run(command: Command, engine: &Engine) -> Result<ExitCode, Failure> {
         Command::Mode(args) => registry::mode(&args),
         Command::Server(args) => registry::server(&args),
         Command::Audit(args) => registry::audit(&args),
+        Command::State(args) => registry::state(&args),
         Command::Serve(args) => serve::run(&args, engine),
         Command::Agent(args) => agent::run(&args),
         Command::Simulate(args) => simulate::run(&args),

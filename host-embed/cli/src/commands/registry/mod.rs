@@ -11,6 +11,7 @@ pub mod host;
 mod policy;
 mod server;
 mod session;
+mod state;
 pub mod trust;
 
 pub use audit::run as audit;
@@ -19,4 +20,5 @@ pub use host::run as host;
 pub use policy::run as policy;
 pub use server::{mode, server};
 pub use session::{data_folder, now};
+pub use state::run as state;
 pub use trust::run as trust;

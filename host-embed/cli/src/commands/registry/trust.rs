@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use portcullis_api::call::{self, InspectCallDoc, Operation};
 use portcullis_api::inspect::{Content, InspectDoc};
+use portcullis_api::text::Blob;
 use portcullis_store::TrustDoc;
 use serde::Serialize;
 
@@ -183,7 +184,7 @@ fn cabinet(path: &Path, bytes: Vec<u8>) -> Result<Vec<(String, Vec<u8>)>, Failur
     Ok(files)
 }
 
-/// The single certificates of a file: as many pieces as PEM blocks, or the file as it is.
+/// The single certificates of a file: the bytes of every PEM block, or the file as it is.
 fn single(bytes: &[u8]) -> Vec<Vec<u8>> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     const END: &str = "-----END CERTIFICATE-----";
@@ -192,7 +193,11 @@ fn single(bytes: &[u8]) -> Vec<Vec<u8>> {
         return vec![bytes.to_vec()];
     }
     let blocks = text.split(BEGIN).skip(1).filter_map(|rest| rest.split_once(END));
-    blocks.map(|(body, _)| format!("{BEGIN}{body}{END}\n").into_bytes()).collect()
+    let der = |(body, _): (&str, &str)| {
+        let joined: String = body.split_whitespace().collect();
+        serde_json::from_value::<Blob>(joined.into()).ok().map(|blob| blob.0)
+    };
+    blocks.filter_map(der).collect()
 }
 
 fn document(source: &str, der: Vec<u8>) -> Result<Option<Found>, Failure> {

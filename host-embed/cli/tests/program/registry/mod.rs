@@ -6,3 +6,4 @@ pub mod fabric;
 mod references;
 mod registration;
 mod reliability;
+mod state;
