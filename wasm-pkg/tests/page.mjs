@@ -21,6 +21,7 @@ const timings = {};
 
 async function visit({ lang = 'en', path = '', viewport = { width: 1360, height: 900 }, scheme = 'light' } = {}) {
   const context = await chromium.newContext({ viewport, colorScheme: scheme, locale: lang, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(90_000);
   const tab = await context.newPage();
   tab.on('request', (request) => {
     const url = new URL(request.url());

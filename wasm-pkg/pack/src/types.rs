@@ -164,7 +164,8 @@ fn type_of(schema: &Value) -> Result<String, String> {
 
 fn of_kind(kind: &Value, object: &Map<String, Value>) -> Result<String, String> {
     if let Some(kinds) = kind.as_array() {
-        let kinds = kinds.iter().map(|kind| of_kind(kind, object)).collect::<Result<Vec<_>, _>>()?;
+        let kinds =
+            kinds.iter().map(|kind| of_kind(kind, object)).collect::<Result<Vec<_>, _>>()?;
         return Ok(kinds.join(" | "));
     }
     Ok(match kind.as_str().unwrap_or_default() {
@@ -209,7 +210,7 @@ fn members(object: &Map<String, Value>) -> Result<String, String> {
             false => format!("{name:?}"),
         };
         let inner = type_of(schema)?.replace('\n', "\n  ");
-        let _ = write!(text, "{}  {key}{mark}: {inner};\n", comment(schema, "  "));
+        let _ = writeln!(text, "{}  {key}{mark}: {inner};", comment(schema, "  "));
     }
     Ok(text + "}")
 }

@@ -30,7 +30,7 @@ export function WhatIf(): JSX.Element {
             host.logSize > 0 && <Measured edits={edits} />
           )}
         </div>
-        <div class="stack result" aria-live="polite">
+        <div class="stack result">
           <BeforeAfter verdict={verdict} after={after} edits={edits} />
           <Offer host={host} edits={edits} />
           {after !== null && <Tracks verdict={after} />}
@@ -308,7 +308,7 @@ function BeforeAfter({ verdict, after, edits }: { verdict: Verdict; after: Verdi
         )
       }
     >
-      <div class="sides">
+      <div class="sides" role="status">
         <Side title={t.before} verdict={verdict} />
         <Icon shape="arrow" />
         {after === null ? <div class="side blank"><p class="hint">{t.none}</p></div> : <Side title={t.after} verdict={after} hypothetical={Object.keys(edits.knobs).length + Object.keys(edits.log).length > 0} />}
