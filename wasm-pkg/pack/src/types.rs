@@ -108,7 +108,9 @@ fn add(name: &str, schema: &Value, types: &mut Types) -> Result<(), String> {
     let body = type_of(schema).map_err(|reason| format!("{name}: {reason}"))?;
     let definition = format!("{}export type {name} = {body};\n", comment(schema, ""));
     match types.get(name) {
-        Some(known) if *known != definition => Err(format!("{name} means two things")),
+        Some(known) if *known != definition => Err(format!(
+            "{name} means two things: `cargo xtask bless` rewrites schemas that are out of date"
+        )),
         _ => {
             types.insert(name.to_owned(), definition);
             Ok(())
