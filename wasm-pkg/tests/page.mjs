@@ -14,6 +14,7 @@ const chromium = await browser();
 if (chromium === null) process.exit(0);
 const { origin, close } = await serve(folder);
 const engine = await import(`${npm}/node.js`);
+const simulator = await import(`${npm}/simulator-node.js`);
 
 /** What no visit may do. */
 const offences = [];
@@ -21,6 +22,7 @@ const timings = {};
 
 async function visit({ lang = 'en', path = '', viewport = { width: 1360, height: 900 }, scheme = 'light' } = {}) {
   const context = await chromium.newContext({ viewport, colorScheme: scheme, locale: lang, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(90_000);
   const tab = await context.newPage();
   tab.on('request', (request) => {
     const url = new URL(request.url());
@@ -112,6 +114,29 @@ await test('dropped files of a capture are recognised and judged', async () => {
   for (const word of ['Event log', 'TPM quote', 'Public key', 'Certificate', 'challenge', 'proof that the keys belong together']) {
     assert.ok(found.includes(word), `${word} in ${found}`);
   }
+  await tab.context().close();
+});
+
+await test('what an administrator hands in by hand is judged as a host without a quote', async () => {
+  // The files of the documented steps: identifier, baseline log, CI policy; and a service's rules,
+  // because the boot manager of a simulated host is signed by a test key.
+  const host = simulator.simulate({ preset: 'dell-r740-ws2022', seed: 7, now: '1795600000' });
+  const { evidence } = host.bundle.request;
+  const folder_ = join(temporary, 'HOST-7');
+  mkdirSync(folder_);
+  const put = (name, text) => writeFileSync(join(folder_, name), Buffer.from(text, 'base64'));
+  put('HOST-7.xml', host.platform_identifier);
+  put('HWConfig1.tcglog', evidence.event_log);
+  const rules = { ...host.bundle.policy_set, baselines: [] };
+  writeFileSync(join(folder_, 'rules.json'), JSON.stringify(rules));
+  for (const policy of host.ci_policies) put(policy.file, policy.content);
+  const tab = await visit();
+  await tab.setInputFiles('input[webkitdirectory]', folder_);
+  assert.equal(await outcome(tab), 'WouldFail', 'no baseline is registered');
+  assert.match(await tab.locator('.hero').innerText(), /Log only, no quote/);
+  await nav(tab, 'whatif');
+  await tab.getByRole('button', { name: 'Try it' }).click();
+  await tab.locator('.side [data-outcome="WouldPass"]').waitFor();
   await tab.context().close();
 });
 

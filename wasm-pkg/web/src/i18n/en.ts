@@ -265,6 +265,7 @@ export const en = {
     offerObstacle: (code: string) => `No change of the rules answers ${code}. Mend the host, or take fresh evidence.`,
     offerWait: 'Looking for it…',
     offerPasses: 'This host is accepted as it is.',
+    offerPassesChanged: 'With these changes, this host is accepted.',
     take: 'Try it',
     taken: 'In effect',
     warn: 'A host that fails may be compromised. Then the right answer is to mend the host.',

@@ -267,6 +267,7 @@ export const ja: Texts = {
     offerObstacle: (code) => `${code} に応える規則の変更はありません。ホストを直すか、証拠を取り直してください。`,
     offerWait: '探しています…',
     offerPasses: 'このホストは現状のまま受け入れられます。',
+    offerPassesChanged: 'これらの変更により、このホストは受け入れられます。',
     take: '試す',
     taken: '適用中',
     warn: '不合格のホストは侵害されている可能性があります。その場合の正しい答えは、ホストを直すことです。',

@@ -274,10 +274,10 @@ const api: Api = {
   verdict,
   resultJson,
   async smallestChange(key, edits) {
-    return engine.smallestChange(
-      await whatIf(key, edits),
-      host(key).bundle.request.evidence.quotes?.length ? 'appraise' : 'assess',
-    );
+    const bundle = await whatIf(key, edits);
+    // Without a quote nothing can pass, but something can be expected to.
+    const quoted = (bundle.request.evidence.quotes ?? []).length > 0;
+    return engine.smallestChange(bundle, quoted ? 'appraise' : 'assess');
   },
   async save(key, edits, redact) {
     const bundle = await whatIf(key, edits);
