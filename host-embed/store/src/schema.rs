@@ -53,6 +53,13 @@ const MIGRATIONS: &[&[&str]] = &[&[
         source TEXT NOT NULL,
         added_at BIGINT NOT NULL,
         PRIMARY KEY (name_key, policy_version))",
+    "CREATE TABLE baseline_deltas (
+        name_key TEXT NOT NULL,
+        policy_version TEXT NOT NULL,
+        delta_key TEXT NOT NULL,
+        document TEXT NOT NULL,
+        added_at BIGINT NOT NULL,
+        PRIMARY KEY (name_key, policy_version, delta_key))",
     "CREATE TABLE ci_policies (
         name_key TEXT NOT NULL,
         policy_version TEXT NOT NULL,

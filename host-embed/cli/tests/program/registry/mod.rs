@@ -3,6 +3,7 @@
 
 mod change;
 mod fabric;
+mod readme;
 mod references;
 mod registration;
 mod reliability;
