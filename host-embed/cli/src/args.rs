@@ -251,6 +251,26 @@ Examples:
 
 Exit code 0 when both demand the same, 1 when they differ.")]
     Diff(registry::references::BaselineDiff),
+    /// Accept a small change beside a baseline, until a day
+    #[command(
+        name = "accept-delta",
+        after_help = "\
+Examples:
+  portcullis baseline accept-delta \"Dell R340\" host7.tcglog --delta \"dbx of 2026-03\" --days 30 --dry-run
+  portcullis baseline accept-delta \"Dell R340\" host7.tcglog --delta \"dbx of 2026-03\"
+
+The hosts of the class then pass with the change and without it, until the day; what a baseline must
+not bend (Secure Boot itself) is refused. `portcullis baseline diff` shows what changed."
+    )]
+    AcceptDelta(registry::references::AcceptDelta),
+    /// No longer accept a delta
+    #[command(
+        name = "drop-delta",
+        after_help = "\
+Example:
+  portcullis baseline drop-delta \"Dell R340\" \"dbx of 2026-03\" --dry-run"
+    )]
+    DropDelta(registry::references::DropDelta),
     /// Remove a registered baseline
     #[command(after_help = "\
 Examples:

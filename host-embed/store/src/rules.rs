@@ -50,6 +50,7 @@ impl View<'_> {
         let baselines = self.baselines()?.into_iter().map(|stored| RegisteredBaselineDoc {
             policy_version: stored.policy_version,
             baseline: stored.baseline,
+            deltas: stored.deltas,
         });
         let ci_policies = self.ci_policies()?.into_iter().map(|stored| RegisteredCiPolicyDoc {
             policy_version: stored.policy_version,

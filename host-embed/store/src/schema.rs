@@ -8,15 +8,14 @@ use crate::sql::{Sql, params};
 
 /// Every migration, in order. `{blob}` is the database's type for bytes. Numbers are 64 bits wide;
 /// times are seconds since 1970.
-const MIGRATIONS: &[&[&str]] = &[
-    &[
-        // `revision` counts changes, `rules_revision` those that a policy set shows.
-        "CREATE TABLE counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
-        "INSERT INTO counters (name, value) VALUES ('revision', 0), ('rules_revision', 0)",
-        "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-        // Bytes by their digest: event logs, policies, certificates. `name_key` is the folded name.
-        "CREATE TABLE blobs (sha256 TEXT PRIMARY KEY, content {blob} NOT NULL)",
-        "CREATE TABLE hosts (
+const MIGRATIONS: &[&[&str]] = &[&[
+    // `revision` counts changes, `rules_revision` those that a policy set shows.
+    "CREATE TABLE counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
+    "INSERT INTO counters (name, value) VALUES ('revision', 0), ('rules_revision', 0)",
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    // Bytes by their digest: event logs, policies, certificates. `name_key` is the folded name.
+    "CREATE TABLE blobs (sha256 TEXT PRIMARY KEY, content {blob} NOT NULL)",
+    "CREATE TABLE hosts (
         name_key TEXT PRIMARY KEY,
         name TEXT NOT NULL,
         ek_sha256 TEXT NOT NULL UNIQUE,
@@ -29,13 +28,13 @@ const MIGRATIONS: &[&[&str]] = &[
         ak_name TEXT,
         reset_count BIGINT,
         record_revision BIGINT NOT NULL)",
-        "CREATE TABLE registrations (
+    "CREATE TABLE registrations (
         ek_sha256 TEXT NOT NULL,
         policy_version TEXT NOT NULL,
         added_at BIGINT NOT NULL,
         forced BIGINT NOT NULL,
         PRIMARY KEY (ek_sha256, policy_version))",
-        "CREATE TABLE trust (
+    "CREATE TABLE trust (
         sha256 TEXT PRIMARY KEY,
         kind TEXT NOT NULL,
         subject TEXT NOT NULL,
@@ -45,7 +44,7 @@ const MIGRATIONS: &[&[&str]] = &[
         source TEXT NOT NULL,
         der {blob} NOT NULL,
         added_at BIGINT NOT NULL)",
-        "CREATE TABLE baselines (
+    "CREATE TABLE baselines (
         name_key TEXT NOT NULL,
         policy_version TEXT NOT NULL,
         name TEXT NOT NULL,
@@ -54,7 +53,14 @@ const MIGRATIONS: &[&[&str]] = &[
         source TEXT NOT NULL,
         added_at BIGINT NOT NULL,
         PRIMARY KEY (name_key, policy_version))",
-        "CREATE TABLE ci_policies (
+    "CREATE TABLE baseline_deltas (
+        name_key TEXT NOT NULL,
+        policy_version TEXT NOT NULL,
+        delta_key TEXT NOT NULL,
+        document TEXT NOT NULL,
+        added_at BIGINT NOT NULL,
+        PRIMARY KEY (name_key, policy_version, delta_key))",
+    "CREATE TABLE ci_policies (
         name_key TEXT NOT NULL,
         policy_version TEXT NOT NULL,
         name TEXT NOT NULL,
@@ -64,15 +70,15 @@ const MIGRATIONS: &[&[&str]] = &[
         added_at BIGINT NOT NULL,
         PRIMARY KEY (name_key, policy_version),
         UNIQUE (policy_sha256, policy_version))",
-        "CREATE TABLE dump_keys (
+    "CREATE TABLE dump_keys (
         name_key TEXT PRIMARY KEY,
         name TEXT NOT NULL,
         sha256 TEXT NOT NULL UNIQUE,
         added_at BIGINT NOT NULL)",
-        "CREATE TABLE policy_states (name TEXT PRIMARY KEY, state TEXT NOT NULL)",
-        // A verdict with all that it was made from. Kept: the latest of each host, and every change.
-        "CREATE TABLE policy_sets (sha256 TEXT PRIMARY KEY, document TEXT NOT NULL)",
-        "CREATE TABLE results (
+    "CREATE TABLE policy_states (name TEXT PRIMARY KEY, state TEXT NOT NULL)",
+    // A verdict with all that it was made from. Kept: the latest of each host, and every change.
+    "CREATE TABLE policy_sets (sha256 TEXT PRIMARY KEY, document TEXT NOT NULL)",
+    "CREATE TABLE results (
         id BIGINT PRIMARY KEY,
         name_key TEXT NOT NULL,
         ek_sha256 TEXT NOT NULL,
@@ -86,21 +92,21 @@ const MIGRATIONS: &[&[&str]] = &[
         request TEXT NOT NULL,
         event_log_sha256 TEXT,
         result TEXT NOT NULL)",
-        "CREATE INDEX results_of_host ON results (ek_sha256, id)",
-        "CREATE INDEX results_by_log ON results (event_log_sha256)",
-        "CREATE INDEX results_by_set ON results (policy_set_sha256)",
-        "CREATE TABLE audit_keys (
+    "CREATE INDEX results_of_host ON results (ek_sha256, id)",
+    "CREATE INDEX results_by_log ON results (event_log_sha256)",
+    "CREATE INDEX results_by_set ON results (policy_set_sha256)",
+    "CREATE TABLE audit_keys (
         fingerprint TEXT PRIMARY KEY,
         public_key TEXT NOT NULL,
         added_at BIGINT NOT NULL)",
-        "CREATE TABLE audit_batches (
+    "CREATE TABLE audit_batches (
         batch BIGINT PRIMARY KEY,
         first_entry BIGINT NOT NULL,
         entries_count BIGINT NOT NULL,
         head TEXT NOT NULL,
         fingerprint TEXT NOT NULL,
         signature TEXT NOT NULL)",
-        "CREATE TABLE audit_entries (
+    "CREATE TABLE audit_entries (
         entry BIGINT PRIMARY KEY,
         batch BIGINT NOT NULL,
         at BIGINT NOT NULL,
@@ -109,16 +115,13 @@ const MIGRATIONS: &[&[&str]] = &[
         object TEXT NOT NULL,
         before_json TEXT,
         after_json TEXT)",
-    ],
-    &[
-        // What a service issued and nobody answered yet.
-        "CREATE TABLE challenges (
+    // What a service issued and nobody answered yet.
+    "CREATE TABLE challenges (
         id TEXT PRIMARY KEY,
         expires_at BIGINT NOT NULL,
         document TEXT NOT NULL)",
-        "CREATE INDEX challenges_by_expiry ON challenges (expires_at)",
-    ],
-];
+    "CREATE INDEX challenges_by_expiry ON challenges (expires_at)",
+]];
 
 /// Brings a store to the version of this program. Two programs may try at once.
 pub(crate) fn migrate(sql: &mut dyn Sql) -> Result<()> {

@@ -274,11 +274,22 @@ impl<'s> Change<'s> {
 
     fn finish(mut self, key: &AuditKey) -> Result<()> {
         if self.rules_changed {
+            self.check_rules()?;
             let statement = "UPDATE counters SET value = value + 1 WHERE name = 'rules_revision'";
             self.execute(statement, &[])?;
         }
         let entries = std::mem::take(&mut self.entries);
         self.append_audit(key, &entries)
+    }
+
+    /// A change that leaves rules by which nobody could be judged is no change.
+    fn check_rules(&mut self) -> Result<()> {
+        let set = self.compile()?;
+        let checked = set.trust_files().and_then(|files| set.to_engine(&files).map(drop));
+        checked.map_err(|error| {
+            let remedy = "nothing was changed; change what the field names instead";
+            StoreError::refused("rules", format_args!("could not be used: {error}"), remedy)
+        })
     }
 
     pub(crate) fn set_setting(&mut self, name: &str, value: &str) -> Result<()> {

@@ -90,15 +90,26 @@ impl<'c, 's> Importer<'c, 's> {
     fn baseline(&mut self, stored: &StoredBaseline) -> Result<bool> {
         let name = Name::new("baseline", &stored.name)?;
         let version = Version::read(&stored.policy_version)?;
-        match self.change.baseline(&name, version) {
-            Ok(known) if known.baseline == stored.baseline => Ok(false),
-            Ok(_) => Err(contradicts("baseline", &stored.name, version)),
-            Err(StoreError::NotFound { .. }) => {
-                self.change.add_baseline(&name, version, &stored.baseline, &stored.source)?;
-                Ok(true)
+        let known = match self.change.baseline(&name, version) {
+            Ok(known) if known.baseline != stored.baseline => {
+                return Err(contradicts("baseline", &stored.name, version));
             }
-            Err(error) => Err(error),
+            Ok(known) => Some(known),
+            Err(StoreError::NotFound { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        if known.is_none() {
+            self.change.add_baseline(&name, version, &stored.baseline, &stored.source)?;
         }
+        let mut added = known.is_none();
+        for delta in &stored.deltas {
+            let is_known = known.as_ref().is_some_and(|known| known.deltas.contains(delta));
+            if !is_known {
+                self.change.add_delta(&name, version, delta)?;
+                added = true;
+            }
+        }
+        Ok(added)
     }
 
     fn ci_policy(&mut self, stored: &StoredCiPolicy, file: &[u8]) -> Result<bool> {

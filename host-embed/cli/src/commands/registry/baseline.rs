@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::capture::inspect;
 use super::session::{Session, open};
+use super::time::utc;
 use crate::args::registry::references::{
     BaselineAdd, BaselineCapture, BaselineDiff, BaselineShow, Listing, RemoveNamed,
 };
@@ -19,6 +20,7 @@ use crate::commands::baseline::{level_name, pcr_list};
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read_limited, write};
 use crate::output;
 
+pub mod delta;
 mod difference;
 mod validate;
 
@@ -199,6 +201,13 @@ fn shown(stored: &StoredBaseline) -> String {
     }
     for (pcr, value) in &baseline.pcrs {
         let _ = writeln!(text, "  PCR {pcr:<2} {value}");
+    }
+    for delta in &stored.deltas {
+        let until = utc(delta.expires);
+        let _ = writeln!(text, "  accepted beside it until {until}: {}", delta.name);
+        for change in &delta.changes {
+            let _ = writeln!(text, "    {change}");
+        }
     }
     text
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::capture::{Source, sources};
 use super::session::{JUDGE, Session, now, open};
+use super::time::utc_of;
 use crate::args::registry::hosts::{Add, Host, List, Rebind, Remove, Rename, Show};
 use crate::failure::{EXIT_OK, EXIT_USAGE, Failure};
 use crate::output;
@@ -273,8 +274,12 @@ fn shown_text(shown: &ShownHost) -> String {
     for result in &shown.results {
         let _ = writeln!(
             text,
-            "  {} {:>6}  {} {} at {} (seconds since 1970)",
-            result.kind, result.id, result.outcome, result.headline, result.at
+            "  {} {:>6}  {} {} at {}",
+            result.kind,
+            result.id,
+            result.outcome,
+            result.headline,
+            utc_of(result.at)
         );
     }
     if shown.results.is_empty() {

@@ -12,6 +12,7 @@ mod policy;
 mod server;
 mod session;
 mod state;
+mod time;
 pub mod trust;
 
 pub use audit::run as audit;

@@ -123,6 +123,16 @@ impl<'c> Session<'c> {
         Ok(self.store.policy_set()?)
     }
 
+    /// The time of the change.
+    pub const fn now(&self) -> u64 {
+        self.actor.now
+    }
+
+    /// Reads the store.
+    pub fn view(&mut self) -> portcullis_store::View<'_> {
+        self.store.view()
+    }
+
     /// Makes a change, or rehearses it and judges what it would do.
     pub fn change<T>(
         &mut self,

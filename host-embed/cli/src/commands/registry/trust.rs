@@ -11,6 +11,7 @@ use portcullis_store::TrustDoc;
 use serde::Serialize;
 
 use super::session::{Session, now, open};
+use super::time::utc_of;
 use crate::args::registry::hosts::{Trust, TrustAdd, TrustList, TrustOne, TrustRemove};
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read_limited};
 use crate::output;
@@ -251,13 +252,13 @@ fn show(args: &TrustOne) -> Result<u8, Failure> {
         return Ok(EXIT_OK);
     }
     output::text(&format!(
-        "{} {}\n  subject     {}\n  issuer      {}\n  valid       {} to {} (seconds since 1970)\n  from        {}\n",
+        "{} {}\n  subject     {}\n  issuer      {}\n  valid       {} to {}\n  from        {}\n",
         document.kind,
         document.sha256,
         document.subject,
         document.issuer,
-        document.not_before,
-        document.not_after,
+        utc_of(document.not_before),
+        utc_of(document.not_after),
         document.source
     ));
     Ok(EXIT_OK)

@@ -3,6 +3,7 @@
 
 mod change;
 pub mod fabric;
+mod readme;
 mod references;
 mod registration;
 mod reliability;
