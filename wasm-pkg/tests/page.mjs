@@ -285,6 +285,11 @@ await test('a fleet of 200 is grouped by cause, and one policy is changed for al
   assert.ok(Number(await tab.locator('[data-count=pass] strong').innerText()) > passing);
   await shot(tab, 'fleet', { fullPage: true });
   await accessible(tab, 'fleet');
+  const download = tab.waitForEvent('download');
+  await tab.getByRole('button', { name: 'Save as a table' }).click();
+  const table = readFileSync(await (await download).path(), 'utf8').split('\r\n');
+  assert.equal(table.length, 201);
+  assert.match(table[1], /^"host-\d+","Would(Pass|Fail)","[A-Z-]+","fleet\/host-\d+.bundle.json"$/);
   await tab.locator('.causes > li').first().locator('summary').click();
   await tab.locator('.members .link').first().click();
   assert.match(await tab.locator('.hero-host').innerText(), /host-\d+/);
