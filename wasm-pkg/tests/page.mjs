@@ -403,6 +403,21 @@ await test('everything can be read in Japanese, in the dark, and on a narrow scr
   await narrow.context().close();
 });
 
+await test('without its engine the page says so, and waits for nothing', async () => {
+  const context = await chromium.newContext({ locale: 'en' });
+  const tab = await context.newPage();
+  await tab.route('**/portcullis-*.wasm', (route) => route.abort());
+  await tab.goto(`${origin}/`);
+  for (let turn = 0; turn < 2; turn += 1) {
+    await tab.locator('.sample').first().click();
+    await tab.getByRole('alert').waitFor();
+    assert.match(await tab.getByRole('alert').innerText(), /did not work[\s\S]*(fetch|Compile|Error)/);
+    await tab.getByRole('button', { name: 'Close' }).click();
+    assert.equal(await tab.locator('.busy:not(.hidden)').count(), 0);
+  }
+  await context.close();
+});
+
 await test('a visit left the origin nowhere, and broke no rule of the page', () => {
   assert.deepEqual(offences, []);
 });
