@@ -285,6 +285,11 @@ await test('a fleet of 200 is grouped by cause, and one policy is changed for al
   assert.ok(Number(await tab.locator('[data-count=pass] strong').innerText()) > passing);
   await shot(tab, 'fleet', { fullPage: true });
   await accessible(tab, 'fleet');
+  const download = tab.waitForEvent('download');
+  await tab.getByRole('button', { name: 'Save as a table' }).click();
+  const table = readFileSync(await (await download).path(), 'utf8').split('\r\n');
+  assert.equal(table.length, 201);
+  assert.match(table[1], /^"host-\d+","Would(Pass|Fail)","[A-Z-]+","fleet\/host-\d+.bundle.json"$/);
   await tab.locator('.causes > li').first().locator('summary').click();
   await tab.locator('.members .link').first().click();
   assert.match(await tab.locator('.hero-host').innerText(), /host-\d+/);
@@ -396,6 +401,21 @@ await test('everything can be read in Japanese, in the dark, and on a narrow scr
     await accessible(narrow, `${view}, narrow`);
   }
   await narrow.context().close();
+});
+
+await test('without its engine the page says so, and waits for nothing', async () => {
+  const context = await chromium.newContext({ locale: 'en' });
+  const tab = await context.newPage();
+  await tab.route('**/portcullis-*.wasm', (route) => route.abort());
+  await tab.goto(`${origin}/`);
+  for (let turn = 0; turn < 2; turn += 1) {
+    await tab.locator('.sample').first().click();
+    await tab.getByRole('alert').waitFor();
+    assert.match(await tab.getByRole('alert').innerText(), /did not work[\s\S]*(fetch|Compile|Error)/);
+    await tab.getByRole('button', { name: 'Close' }).click();
+    assert.equal(await tab.locator('.busy:not(.hidden)').count(), 0);
+  }
+  await context.close();
 });
 
 await test('a visit left the origin nowhere, and broke no rule of the page', () => {

@@ -3,7 +3,6 @@ import type { Texts } from './en';
 
 export const ja: Texts = {
   lang: '日本語',
-  tagline: 'このホストは合格するか',
   local: '判定はすべてこのページの中で行われ、何も外に送られません。',
   skip: '本文へ移動',
   views: {
@@ -354,6 +353,7 @@ export const ja: Texts = {
     value: 'レジスタ',
   },
   fleet: {
+    save: '表として保存',
     title: '一括',
     lead: 'バンドルのフォルダーを原因ごとにまとめます。続いて、全ホストのポリシーを 1 つ変えてみます。',
     drop: 'バンドルのフォルダーをここにドロップ',

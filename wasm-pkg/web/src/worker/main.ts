@@ -291,13 +291,11 @@ const api: Api = {
   hex: (key, offset, size) => openLog(key).hex(offset, size),
   inspect: inspectAll,
   compare: (before, after) => compare(item(before), item(after)),
-  comparables,
   ciPolicy(key): CiPolicyShowDoc {
     const found = item(key);
     if (found.kind !== 'ci_policy') throw new Error(`${found.name} is no CI policy`);
     return engine.ciPolicy.show(found.name, found.bytes);
   },
-  code: (code, lang) => engine.explainCode(code, lang),
   fleetOpen: (files) => fleet.open(files.map(member)),
   fleetRun: (change, lang) =>
     fleet.run(change, lang, (progress) => postMessage({ progress })),
