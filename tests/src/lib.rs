@@ -14,3 +14,6 @@ mod keys;
 pub mod openssl;
 pub mod oracle;
 pub mod tools;
+
+/// Simulated hosts as the npm package makes them, for the program's tests.
+pub use portcullis_wasm_simulated as simulated;
