@@ -18,3 +18,6 @@ pub mod simulated;
 pub mod simulated_host;
 pub mod swtpm;
 pub mod tools;
+
+/// Simulated hosts as the npm package makes them, for the program's tests.
+pub use portcullis_wasm_simulated as simulated;

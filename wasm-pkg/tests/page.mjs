@@ -1,6 +1,6 @@
 // The page in a real browser: what an administrator does with it, and what must never happen.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostileLog, longLog } from './logs.mjs';
@@ -11,7 +11,10 @@ mkdirSync(shots, { recursive: true });
 const temporary = mkdtempSync(join(tmpdir(), 'portcullis-page-'));
 
 const chromium = await browser();
-if (chromium === null) process.exit(0);
+if (chromium === null) {
+  rmSync(temporary, { recursive: true });
+  process.exit(0);
+}
 const { origin, close } = await serve(folder);
 const engine = await import(`${npm}/node.js`);
 const simulator = await import(`${npm}/simulator-node.js`);
@@ -425,4 +428,5 @@ await test('a visit left the origin nowhere, and broke no rule of the page', () 
 console.log(`timings: ${JSON.stringify(timings)}`);
 await chromium.close();
 close();
+rmSync(temporary, { recursive: true });
 finish();

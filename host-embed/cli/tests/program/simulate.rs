@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use portcullis_api::baseline::{HashAlg, derive};
+use portcullis_api::policy_set::RegisteredBaselineDoc;
+use portcullis_api::{BaselineDoc, PolicySetDoc};
+use portcullis_tests::simulated as npm;
 use serde_json::Value;
 
 use crate::tools::{Outcome, portcullis, scratch};
@@ -53,6 +57,40 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     files
+}
+
+/// Two programs write the rules of a simulated host, because one of them must not link the engine.
+#[test]
+fn the_npm_package_makes_the_same_host_with_the_same_rules() {
+    const SEED: u32 = 4;
+    for preset in ["dell-r740-ws2022", "fails-ci-policy", "fails-dump-encryption-key"] {
+        let out = simulated(
+            &format!("simulate-npm-{preset}"),
+            &["--preset", preset, "--seed", &SEED.to_string()],
+        );
+        let host = npm::simulate(&npm::doc::SimulateCallDoc {
+            preset: preset.to_owned(),
+            set: BTreeMap::from([("tpm.ek".to_owned(), "p256".to_owned())]),
+            seed: SEED,
+            now: NOW.to_owned(),
+            rules_of_preset: false,
+        })
+        .unwrap();
+        let mut rules = host.bundle.policy_set;
+        let log = host.baseline_log.unwrap().0;
+        let baseline = derive(&host.class, &[&log], "boot_chain", HashAlg::Sha256, 0).unwrap();
+        rules.baselines = ["v2", "v1"].map(|version| registered(version, &baseline)).into();
+        let file = std::fs::read(out.join("policy-set.json")).unwrap();
+        assert_eq!(PolicySetDoc::parse(&file).unwrap(), rules, "{preset}");
+        let evidence = host.bundle.request.evidence;
+        let log = std::fs::read(out.join("eventlog.bin")).unwrap();
+        assert_eq!(evidence.event_log.unwrap().0, log, "{preset}");
+    }
+}
+
+fn registered(version: &str, baseline: &BaselineDoc) -> RegisteredBaselineDoc {
+    serde_json::from_value(serde_json::json!({ "policy_version": version, "baseline": baseline }))
+        .unwrap()
 }
 
 #[test]

@@ -98,7 +98,9 @@ function References({ host, edits }: { host: HostSummary; edits: Edits }): JSX.E
   const t = useTexts().whatif;
   const levels = ['secure_boot', 'boot_chain', 'strict'] as const;
   const addable = (kind: string): JSX.Element | null => {
-    const list = comparables.filter((one) => one.kind === kind);
+    // What the rules have already is switched above.
+    const own = new Set(host.baselines.map((row) => `${row.name} (${host.name})`));
+    const list = comparables.filter((one) => one.kind === kind && !own.has(one.label));
     if (list.length === 0) return null;
     return (
       <fieldset>
