@@ -176,3 +176,7 @@ pub const CI_POLICY_MATCH_COUNT_MAX: usize = 64;
 /// Entries of a signature database that a result lists as added, and as many as removed; it counts
 /// all of them. A dbx of 2026 holds about 450.
 pub const DIFFERENCE_ENTRIES_MAX: usize = 512;
+
+/// Places of one claim that a result lists; it counts all of them. The state that Windows repeats
+/// in every set stands in at most six places; a hundred loaded images are listed by `inspect`.
+pub const CLAIM_PLACES_MAX: usize = 8;

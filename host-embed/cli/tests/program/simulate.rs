@@ -307,3 +307,42 @@ fn every_field_and_every_preset_is_explained() {
     let outcome = portcullis(["simulate", "host", "--preset", "linux-uki"]);
     assert_eq!(outcome.code, 2, "nowhere to write to");
 }
+
+/// Beside a policy set the file registers nothing: it says what the host measured.
+#[test]
+fn a_ci_policy_at_hand_names_what_a_host_measured() {
+    let out = simulated("simulate-ci-at-hand", &["--preset", "fails-ci-policy"]);
+    let log = ["--identifier", "@identifier.xml", "--log", "@host.tcglog"];
+    let found = |document: &Value| {
+        let findings = document["findings"].as_array().unwrap();
+        let mut findings = findings.iter().filter(|doc| doc["code"] == "CI-POLICY-NOT-REGISTERED");
+        findings.find(|doc| doc["subject"] == "CI policy SiPolicy.p7b").unwrap()["found"].clone()
+    };
+    let (code, document) = assess(&out, &log);
+    assert_eq!(code, 5);
+    assert!(!found(&document).as_str().unwrap().contains("which is"), "{document}");
+    let file = ["--ci-policy", "@ci/SiPolicy.p7b"];
+    let (code, document) = assess(&out, &[&log[..], &file].concat());
+    assert_eq!(code, 5, "it registers nothing");
+    let text = found(&document);
+    assert!(text.as_str().unwrap().ends_with(", which is `SiPolicy.p7b` (enforced)"), "{text}");
+    let unbound = document["unbound"].as_array().unwrap();
+    assert!(unbound.iter().any(|doc| doc["artefact"] == "ci_policies[0]"), "{document}");
+}
+
+#[test]
+fn a_file_that_is_no_ci_policy_is_refused_by_its_name() {
+    let out = simulated("simulate-ci-no-policy", &["--preset", "azure-like-vm"]);
+    let rules = out.join("policy-set.json");
+    let outcome = portcullis([
+        "assess",
+        "--policy-set",
+        rules.to_str().unwrap(),
+        "--evidence",
+        out.to_str().unwrap(),
+        "--ci-policy",
+        out.join("eventlog.bin").to_str().unwrap(),
+    ]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("eventlog.bin"), "{}", outcome.stderr);
+}
