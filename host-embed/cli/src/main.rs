@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     match commands::run(program.command) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("portcullis: {failure}");
+            eprintln!("{}", output::harmless(&format!("portcullis: {failure}")));
             failure.exit_code()
         }
     }

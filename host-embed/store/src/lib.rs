@@ -31,6 +31,7 @@ pub use judge::{Judge, Native};
 pub use name::{NAME_CHARS_MAX, Name, Version};
 pub use references::{REFERENCES_MAX, StoredBaseline, StoredCiPolicy, StoredDumpKey};
 pub use results::{LatestEvidence, NewResult, ResultRow};
+pub use rules::new_rules;
 pub use store::{Actor, Change, Location, Missing, Store, View};
 pub use trust::{TRUST_CERTIFICATES_MAX, TrustDoc};
 
