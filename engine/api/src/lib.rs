@@ -27,6 +27,7 @@ pub mod diff;
 pub mod error;
 pub mod explain;
 pub mod inspect;
+pub mod many;
 pub mod policy_set;
 pub mod request;
 pub mod result;

@@ -27,7 +27,7 @@ pub use candidate::{Candidate, CertificateState, Examined};
 pub use effects::{EffectGroup, Effects, EffectsDoc, HOSTS_NAMED_MAX};
 pub use error::{Result, StoreError};
 pub use hosts::{Added, HostDoc};
-pub use judge::{Judge, Native};
+pub use judge::{Judge, Native, Question};
 pub use name::{NAME_CHARS_MAX, Name, Version};
 pub use references::{REFERENCES_MAX, StoredBaseline, StoredCiPolicy, StoredDumpKey};
 pub use results::{LatestEvidence, NewResult, ResultRow};
