@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use portcullis_api::call::Operation;
 use portcullis_api::request::{EvidenceDoc, RequestDoc};
 use portcullis_api::{BaselineDoc, BundleDoc};
 use portcullis_store::{
-    Candidate, CertificateState, Change, Effects, Native, NewResult, Result, Store, Version,
+    Candidate, CertificateState, Change, Effects, Judge, Native, NewResult, Result, Store, Version,
 };
-use portcullis_tests::corpus::capture;
+use portcullis_tests::corpus::{capture, repository};
 use portcullis_tests::keys::p256_spki;
 
 use crate::fabric::{Fabric, actor, both, name};
@@ -75,6 +76,32 @@ fn one(change: &mut Change<'_>, number: u32, logs: &[Vec<u8>; 2]) -> Result<()> 
         headline: "ALL-CHECKS-HOLD",
         json: "{}",
     })
+}
+
+/// A judge that only answers calls, as a sandbox would.
+struct ByCall;
+
+impl Judge for ByCall {
+    fn call(&self, operation: Operation, input: &[u8]) -> std::result::Result<Vec<u8>, String> {
+        Native.call(operation, input)
+    }
+}
+
+#[test]
+fn rules_that_are_read_once_say_the_same_as_one_call_per_host() {
+    let bundle = repository().join("tests/captures/reboot.bundle.json");
+    let bundle = BundleDoc::parse(&std::fs::read(bundle).unwrap()).unwrap();
+    let other = RequestDoc::default();
+    let asked = [
+        (bundle.host.as_ref(), &bundle.request),
+        (None, &bundle.request),
+        (bundle.host.as_ref(), &other),
+    ];
+    let at_once = Native.assess_many(&bundle.policy_set, &asked).unwrap();
+    assert_eq!(at_once, ByCall.assess_many(&bundle.policy_set, &asked).unwrap());
+    assert_eq!(at_once[0], bundle.assess().unwrap());
+    let outcomes: Vec<&str> = at_once.iter().map(|said| said.outcome.as_str()).collect();
+    assert_eq!(outcomes, ["WouldPass", "WouldPass", "WouldFail"]);
 }
 
 #[test]

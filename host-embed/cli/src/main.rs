@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     match commands::run(program.command, &engine::Engine::new(program.engine)) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("portcullis: {failure}");
+            eprintln!("{}", output::harmless(&format!("portcullis: {failure}")));
             failure.exit_code()
         }
     }

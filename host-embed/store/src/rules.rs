@@ -12,6 +12,16 @@ use crate::store::{Change, View};
 const VERSIONS: &str = "v2,v1";
 const PROFILE: &str = "hyper-v";
 
+/// The rules of a new store: nobody is trusted, and no host could match.
+#[must_use]
+pub fn new_rules() -> PolicySetDoc {
+    PolicySetDoc {
+        profile: PROFILE.into(),
+        versions: VERSIONS.split(',').map(str::to_owned).collect(),
+        ..PolicySetDoc::default()
+    }
+}
+
 impl View<'_> {
     /// The profile: which policies apply at all.
     ///

@@ -104,7 +104,10 @@ fn run_import(args: &StateImport) -> Result<u8, Failure> {
     let work = |change: &mut portcullis_store::Change<'_>| {
         Importer::run(change, &mut reader, &mut |count| shown(count, "imported"))
     };
-    let (done, effects) = session.change(work).map_err(named)?;
+    let (done, effects) = session.change(work).map_err(|failure| match failure {
+        Failure::Store(error) => named(error),
+        other => other,
+    })?;
     let text =
         format!("imported {} records; {} were there already\n", done.added_count, done.known_count);
     Ok(session.answer(&done, effects.as_ref(), &text))

@@ -29,7 +29,7 @@ pub fn accept(args: &AcceptDelta) -> Result<u8, Failure> {
     let version = Version::from(args.version.policy_version);
     let log = read_limited(&args.log, FILE_SIZE_BYTES_MAX)?;
     let mut session = Session::open(&args.changing)?;
-    let stored = session.view().baseline(&name, version)?;
+    let stored = session.baseline(&name, version)?;
     let expires = session.now().saturating_add(u64::from(args.days) * DAY);
     let delta =
         delta::accept(&stored.baseline, &log, title.as_str(), expires).map_err(|error| {
