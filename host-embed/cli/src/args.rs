@@ -27,7 +27,9 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(long_version);
 Exit codes:
   0  passed, or done            1  not passed; for `diff`: they differ; for `match`: none
   2  unusable arguments or file 3  internal error
-  4  would pass                 5  would fail
+  4  would pass                 5  would fail; for `--dry-run`: a host would fail then
+
+To register a fabric: `trust add`, `host add`, `baseline add`, `ci-policy add`, then `assess --host`.
 
 Examples:
   portcullis inspect boot.tcglog
@@ -73,10 +75,10 @@ Examples:
 
 Exit code 0 when the logs lead to the same registers, 1 when they differ.")]
     Diff(Diff),
-    /// Derive TPM baselines from the logs of good boots
+    /// Derive, register and compare TPM baselines
     #[command(subcommand)]
     Baseline(Baseline),
-    /// Read, convert, edit and compare code integrity policies
+    /// Read, convert, edit, compare and register code integrity policies
     #[command(name = "ci-policy", subcommand)]
     CiPolicy(ci_policy::CiPolicy),
     /// Say whether a host would pass with the artefacts at hand
@@ -106,7 +108,7 @@ The bundle registers the EK of the capture: in the versions of the policy set; w
 with `--trust` and as v1 without. A credential activation recorded in the capture proves its AK;
 `--ak-record` gives the AK name that an earlier activation proved, as hexadecimal or as a file.")]
     Bundle(Bundle),
-    /// Judge a bundle
+    /// Judge a bundle, or a registered host
     #[command(after_help = "\
 Examples:
   portcullis appraise host1.bundle.json
@@ -143,7 +145,7 @@ Examples:
   portcullis mode                      show
   portcullis mode --profile linux      without the policies that only Windows can satisfy")]
     Mode(registry::rules::Mode),
-    /// Choose the versions in which hosts may attest
+    /// Choose the versions in which hosts may attest, and how many verdicts are kept
     #[command(subcommand)]
     Server(registry::rules::Server),
     /// List who changed what, and check that nobody changed the list

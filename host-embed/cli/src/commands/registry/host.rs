@@ -65,7 +65,11 @@ struct RefusedHost {
 }
 
 fn add(args: &Add) -> Result<u8, Failure> {
-    let sources = sources(&args.paths, &args.identity)?;
+    let mut sources = sources(&args.paths, &args.identity)?;
+    if let [Source { evidence: Err(_), .. }] = sources.as_slice() {
+        // The failure of the only file says all there is to say.
+        return sources.remove(0).evidence.map(|_| EXIT_USAGE);
+    }
     if args.name.is_some() && sources.len() != 1 {
         let reason = format!("`--name` names one host, and there are {} files", sources.len());
         return Err(Failure::usage(reason, "name one file, or leave `--name` out"));
