@@ -20,4 +20,4 @@ pub mod swtpm;
 pub mod tools;
 
 /// Simulated hosts as the npm package makes them, for the program's tests.
-pub use portcullis_wasm_simulated as simulated;
+pub use portcullis_wasm_simulated as npm_simulated;

@@ -55,7 +55,7 @@ pub enum EngineChoice {
 
 impl EngineChoice {
     /// The sandbox, unless the program was built without it.
-    const DEFAULT: Self = if cfg!(feature = "sandbox") { Self::Wasm } else { Self::Native };
+    pub const DEFAULT: Self = if cfg!(feature = "sandbox") { Self::Wasm } else { Self::Native };
 }
 
 #[derive(Subcommand)]

@@ -1,11 +1,14 @@
 //! Where evidence is parsed and judged: in the sandbox, or by native code. Both say the same
 //! bytes; the sandbox bounds what hostile evidence can do.
 
+use std::sync::OnceLock;
+
 use portcullis_api::call::{Operation, RefusalDoc, call};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use portcullis_service::Engine as Judges;
+use portcullis_store::Judge;
 
 use crate::args::EngineChoice;
 use crate::failure::Failure;
@@ -18,11 +21,24 @@ pub struct Engine {
     guest: Guest,
 }
 
+/// The engine of this run: chosen once, before anything is read.
+static CURRENT: OnceLock<Engine> = OnceLock::new();
+
+/// Chooses the engine of this run.
+pub fn choose(choice: EngineChoice) -> &'static Engine {
+    CURRENT.get_or_init(|| Engine::new(choice))
+}
+
+/// The engine of this run.
+pub fn current() -> &'static Engine {
+    choose(EngineChoice::DEFAULT)
+}
+
 /// A reply that was not read yet.
 pub struct Reply(Vec<u8>);
 
 impl Engine {
-    pub fn new(choice: EngineChoice) -> Self {
+    fn new(choice: EngineChoice) -> Self {
         Self { choice, guest: Guest::default() }
     }
 
@@ -41,11 +57,19 @@ impl Engine {
         input: &[u8],
         refused: impl FnOnce(&RefusalDoc) -> Failure,
     ) -> Result<Reply, Failure> {
-        let reply = match self.choice {
-            EngineChoice::Native => call(operation, input),
-            EngineChoice::Wasm => self.guest.call(operation, input)?,
-        };
-        reply.map(Reply).map_err(|refusal| refused(&refusal))
+        self.run(operation, input)?.map(Reply).map_err(|refusal| refused(&refusal))
+    }
+
+    /// The outer error is the sandbox's, the inner one the engine's.
+    fn run(
+        &self,
+        operation: Operation,
+        input: &[u8],
+    ) -> Result<Result<Vec<u8>, RefusalDoc>, Failure> {
+        match self.choice {
+            EngineChoice::Native => Ok(call(operation, input)),
+            EngineChoice::Wasm => self.guest.call(operation, input),
+        }
     }
 
     /// [`Engine::call`] with a document that is no JSON yet.
@@ -56,6 +80,15 @@ impl Engine {
         refused: impl FnOnce(&RefusalDoc) -> Failure,
     ) -> Result<Reply, Failure> {
         self.call(operation, output::to_json(question).as_bytes(), refused)
+    }
+}
+
+impl Judge for Engine {
+    fn call(&self, operation: Operation, input: &[u8]) -> Result<Vec<u8>, String> {
+        match self.run(operation, input) {
+            Ok(reply) => reply.map_err(|refusal| refusal.to_string()),
+            Err(failure) => Err(failure.to_string()),
+        }
     }
 }
 
@@ -84,7 +117,7 @@ pub fn long_version() -> String {
 
 #[cfg(feature = "sandbox")]
 mod sandboxed {
-    use std::cell::OnceCell;
+    use std::sync::OnceLock;
 
     use portcullis_api::call::{Operation, RefusalDoc};
     use portcullis_host::{Build, CallError, Limits, Sandbox};
@@ -94,7 +127,7 @@ mod sandboxed {
 
     /// The guest, loaded when it is first asked.
     #[derive(Default)]
-    pub struct Guest(OnceCell<Sandbox>);
+    pub struct Guest(OnceLock<Sandbox>);
 
     impl Guest {
         /// The outer error is the sandbox's, the inner one the guest's.
@@ -161,7 +194,9 @@ mod sandboxed {
     use crate::failure::Failure;
 
     #[derive(Default)]
-    pub struct Guest;
+    pub struct Guest {
+        _none: (),
+    }
 
     impl Guest {
         pub fn call(&self, _: Operation, _: &[u8]) -> Result<Result<Vec<u8>, RefusalDoc>, Failure> {

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         std::process::exit(failure::EXIT_BUG);
     }));
     let program = args::Program::parse();
-    match commands::run(program.command, &engine::Engine::new(program.engine)) {
+    match commands::run(program.command, engine::choose(program.engine)) {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("{}", output::harmless(&format!("portcullis: {failure}")));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use portcullis_api::baseline::{HashAlg, derive};
 use portcullis_api::policy_set::RegisteredBaselineDoc;
 use portcullis_api::{BaselineDoc, PolicySetDoc};
-use portcullis_tests::simulated as npm;
+use portcullis_tests::npm_simulated as npm;
 use serde_json::Value;
 
 use crate::tools::{Outcome, portcullis, scratch};

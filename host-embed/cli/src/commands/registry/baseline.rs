@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use portcullis_api::BaselineDoc;
-use portcullis_api::call::{self, DeriveCallDoc, Operation};
+use portcullis_api::call::{DeriveCallDoc, Operation, RefusalDoc};
 use portcullis_api::inspect::Content;
 use portcullis_store::{Name, StoredBaseline, Version};
 use serde::Serialize;
@@ -17,6 +17,7 @@ use crate::args::registry::references::{
 };
 use crate::args::{Level, Profile};
 use crate::commands::baseline::{level_name, pcr_list};
+use crate::engine::current;
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read_limited, write};
 use crate::output;
 
@@ -136,10 +137,9 @@ fn derived(
         bank: "sha256".into(),
         pcrs_bitmap: pcr_list(args.pcrs.as_deref().unwrap_or("0-7,11-14"))?,
     };
-    let json = serde_json::to_vec(&question).unwrap_or_default();
-    let reply = call::call(Operation::DeriveBaseline, &json)
-        .map_err(|error| Failure::usage(error, "logs are counted from 0, as named"))?;
-    serde_json::from_slice(&reply).map_err(|error| Failure::usage(error, ""))
+    let refused =
+        |refusal: &RefusalDoc| Failure::usage(refusal, "logs are counted from 0, as named");
+    current().ask(Operation::DeriveBaseline, &question, refused)?.read()
 }
 
 pub fn list(args: &Listing) -> Result<u8, Failure> {

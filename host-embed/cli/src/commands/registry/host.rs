@@ -10,9 +10,10 @@ use portcullis_store::{
 use serde::Serialize;
 
 use super::capture::{Source, sources};
-use super::session::{JUDGE, Session, now, open};
+use super::session::{Session, now, open};
 use super::time::utc_of;
 use crate::args::registry::hosts::{Add, Host, List, Rebind, Remove, Rename, Show};
+use crate::engine::current;
 use crate::failure::{EXIT_OK, EXIT_USAGE, Failure};
 use crate::output;
 
@@ -154,7 +155,7 @@ fn admit<'s>(
     let evidence = source.evidence.as_ref();
     let evidence =
         evidence.map_err(|error| StoreError::refused("file", error.reason(), error.remedy()))?;
-    let candidate = Candidate::examine(&JUDGE, rules, evidence.clone(), now())?;
+    let candidate = Candidate::examine(current(), rules, evidence.clone(), now())?;
     let name = args.name.clone().or_else(|| candidate.name.clone());
     let name = Name::new("--name", &name.unwrap_or_else(|| source.stem.clone()))?;
     candidate.admit(Version::from(args.version.policy_version), args.force)?;
@@ -337,7 +338,7 @@ fn rebind(args: &Rebind) -> Result<u8, Failure> {
     let evidence = source.evidence?;
     let mut session = Session::open(&args.changing)?;
     let rules = session.rules()?;
-    let candidate = Candidate::examine(&JUDGE, &rules, evidence, now())?;
+    let candidate = Candidate::examine(current(), &rules, evidence, now())?;
     session.run(
         |change| {
             let before = change.rebind_host(&name, &candidate, args.force)?;

@@ -13,19 +13,10 @@ use portcullis_store::{
 use serde::Serialize;
 
 use super::effects;
-use crate::args::EngineChoice;
 use crate::args::registry::{Changing, Reading};
-use crate::engine::Engine;
+use crate::engine::current;
 use crate::failure::{EXIT_OK, EXIT_WOULD_FAIL, Failure};
 use crate::output;
-
-/// Where untrusted bytes are read.
-pub const JUDGE: Native = Native;
-
-/// The same, as the other commands ask it.
-pub fn engine() -> Engine {
-    Engine::new(EngineChoice::Native)
-}
 
 /// Seconds since 1970.
 pub fn now() -> u64 {
@@ -166,7 +157,7 @@ impl<'c> Session<'c> {
             let done = work(change)?;
             let effects = Effects { before, after: change.compile()?, records: records(change) };
             let mut progress = effects::progress();
-            let effects = effects.judge(change, &JUDGE, &mut progress)?;
+            let effects = effects.judge(change, current(), &mut progress)?;
             Ok((done, Some(effects)))
         })?)
     }
