@@ -121,11 +121,12 @@ fn rehearse(fabric: &Fabric) {
         .rehearse(&actor(), |change| {
             let before = change.compile()?;
             change.remove_baseline(&name("class a"), Version::V1)?;
-            let after = change.compile()?;
-            let effects = Effects { before, after, records: std::collections::BTreeMap::new() };
-            effects.judge(change, &Native, &mut |done, total| told.push((done, total)))
+            let (after, records) = (change.compile()?, std::collections::BTreeMap::new());
+            Ok(Effects { before, after, records })
         })
         .unwrap();
+    let mut progress = |done, total| told.push((done, total));
+    let effects = effects.judge(&mut store.view(), &Native, &mut progress).unwrap();
     println!("{}: judged in {:?}", fabric.location.shown(), begin.elapsed());
     let hosts = HOSTS as usize;
     assert_eq!((effects.judged_count, effects.unknown_count), (hosts, 0));

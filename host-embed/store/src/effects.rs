@@ -67,7 +67,8 @@ struct Outcome {
 type Key = (String, String, Vec<String>);
 
 impl Effects {
-    /// Judges every host that has evidence. `progress` is told how many are done, of how many.
+    /// Judges every host that has evidence, in the store as it is before the change: nobody has
+    /// to wait for it. `progress` is told how many are done, of how many.
     ///
     /// # Errors
     /// [`crate::StoreError`].

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use portcullis_api::PolicySetDoc;
 use portcullis_store::{
-    Actor, Change, Effects, EffectsDoc, HostDoc, Location, Missing, Name, Native, Result, Store,
+    Actor, Change, Effects, EffectsDoc, HostDoc, Location, Missing, Name, Result, Store,
     StoredBaseline, Version,
 };
 use serde::Serialize;
@@ -152,14 +152,15 @@ impl<'c> Session<'c> {
         if !self.changing.dry_run {
             return Ok((store.change(&self.actor, work)?, None));
         }
-        Ok(store.rehearse(&self.actor, |change| {
+        let (done, effects) = store.rehearse(&self.actor, |change| {
             let before = change.compile()?;
             let done = work(change)?;
-            let effects = Effects { before, after: change.compile()?, records: records(change) };
-            let mut progress = effects::progress();
-            let effects = effects.judge(change, current(), &mut progress)?;
-            Ok((done, Some(effects)))
-        })?)
+            Ok((done, Effects { before, after: change.compile()?, records: records(change) }))
+        })?;
+        // Judging takes long, and nobody has to wait for it: the change is taken back already.
+        let mut progress = effects::progress();
+        let effects = effects.judge(&mut store.view(), current(), &mut progress)?;
+        Ok((done, Some(effects)))
     }
 
     /// Makes a change and says so.

@@ -326,3 +326,23 @@ fn names_that_a_terminal_would_act_on_do_not_reach_it() {
     let who = fabric.run(&["policy", "disable", "Hgs_IommuEnabled", "--who", "a\u{1b}b"]);
     assert_eq!(who.code, 2);
 }
+
+#[test]
+fn the_doctor_names_what_is_expired_missing_or_untrusted_and_where_to_get_it() {
+    let (fabric, _) = Fabric::trusting("doctor");
+    let doctor = |name: &str, seed: u32, flaw: &str| {
+        let host = fabric.simulate(name, seed, &[&format!("tpm.ek_flaws=[\"{flaw}\"]")]);
+        let outcome = fabric.run(&["host", "doctor", &host.path("identifier.xml"), "--json"]);
+        (outcome.code, outcome.json())
+    };
+    let (code, expired) = doctor("expired", 21, "expired");
+    assert_eq!(code, 0, "an expired certificate of a TPM that still works is noted: {expired}");
+    assert_eq!(expired["path"][0]["validity"], "expired");
+    assert!(expired["notes"].to_string().contains("has expired"), "{expired}");
+    let (code, foreign) = doctor("foreign", 22, "untrusted-root");
+    assert_eq!((code, &foreign["v1"]), (1, &"with --force".into()), "{foreign}");
+    assert!(!foreign["fetch"].as_array().unwrap().is_empty(), "{foreign}");
+    let (code, unfit) = doctor("unfit", 23, "wrong-eku");
+    assert_eq!((code, &unfit["v2"]), (1, &false.into()), "{unfit}");
+    assert!(unfit["notes"].to_string().contains("EK-CERTIFICATE-UNFIT"), "{unfit}");
+}
