@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use portcullis_api::call::{self, InspectCallDoc, Operation};
+use portcullis_api::call::{InspectCallDoc, Operation};
 use portcullis_api::inspect::{Content, InspectDoc};
 use portcullis_api::request::EvidenceDoc;
 use portcullis_api::text::Blob;
 
+use super::session::ask;
 use crate::args::registry::hosts::Identity;
 use crate::capture::Capture;
 use crate::failure::{Failure, read_limited};
@@ -138,10 +139,7 @@ fn unknown_layout(path: &Path, blobs: &[portcullis_api::inspect::IdentifierBlobD
 /// Inspects bytes.
 pub fn inspect(file: &str, bytes: Vec<u8>) -> Result<InspectDoc, Failure> {
     let call = InspectCallDoc { file: file.to_owned(), content: bytes.into() };
-    let json = serde_json::to_vec(&call).unwrap_or_default();
-    let refused = |reason: String| Failure::file(Path::new(file), reason, "");
-    let reply = call::call(Operation::Inspect, &json).map_err(|r| refused(r.to_string()))?;
-    serde_json::from_slice(&reply).map_err(|error| refused(error.to_string()))
+    ask(Operation::Inspect, &call, |reason| Failure::file(Path::new(file), reason, ""))
 }
 
 fn complete(mut evidence: EvidenceDoc, identity: &Identity) -> Result<EvidenceDoc, Failure> {
