@@ -1,12 +1,12 @@
 //! `portcullis assess --host` and `portcullis appraise --host`: a registered host under the rules
 //! of the store.
 
-use portcullis_api::call::Operation;
+use portcullis_api::call::{self, Operation};
 use portcullis_api::request::RequestDoc;
 use portcullis_api::{AssessmentDoc, BundleDoc, ResultDoc};
 use portcullis_store::{Actor, HostDoc, Name, NewResult, Store};
 
-use super::session::{ask_text, now, open};
+use super::session::{now, open};
 use crate::args::registry::Reading;
 use crate::failure::Failure;
 
@@ -62,9 +62,11 @@ impl Registered {
         operation: Operation,
     ) -> Result<(T, String), Failure> {
         let refused = |reason: String| Failure::usage(reason, "");
-        let reply = ask_text(operation, &self.bundle, refused)?;
-        let document = serde_json::from_str(&reply).map_err(|error| refused(error.to_string()))?;
-        Ok((document, reply))
+        let json = serde_json::to_vec(&self.bundle).unwrap_or_default();
+        let reply = call::call(operation, &json).map_err(|r| refused(r.to_string()))?;
+        let document =
+            serde_json::from_slice(&reply).map_err(|error| refused(error.to_string()))?;
+        Ok((document, String::from_utf8_lossy(&reply).into_owned()))
     }
 
     fn record(

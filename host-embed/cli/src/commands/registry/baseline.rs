@@ -9,8 +9,9 @@ use portcullis_api::inspect::Content;
 use portcullis_store::{Name, StoredBaseline, Version};
 use serde::Serialize;
 
+use super::ask::ask;
 use super::capture::inspect;
-use super::session::{Session, ask, open};
+use super::session::{Session, open};
 use super::time::utc;
 use crate::args::registry::references::{
     BaselineAdd, BaselineCapture, BaselineDiff, BaselineShow, Listing, RemoveNamed,

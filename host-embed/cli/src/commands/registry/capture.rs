@@ -7,7 +7,6 @@ use portcullis_api::inspect::{Content, InspectDoc};
 use portcullis_api::request::EvidenceDoc;
 use portcullis_api::text::Blob;
 
-use super::session::ask;
 use crate::args::registry::hosts::Identity;
 use crate::capture::Capture;
 use crate::failure::{Failure, read_limited};
@@ -139,7 +138,7 @@ fn unknown_layout(path: &Path, blobs: &[portcullis_api::inspect::IdentifierBlobD
 /// Inspects bytes.
 pub fn inspect(file: &str, bytes: Vec<u8>) -> Result<InspectDoc, Failure> {
     let call = InspectCallDoc { file: file.to_owned(), content: bytes.into() };
-    ask(Operation::Inspect, &call, |reason| Failure::file(Path::new(file), reason, ""))
+    super::ask::ask(Operation::Inspect, &call, |reason| Failure::file(Path::new(file), reason, ""))
 }
 
 fn complete(mut evidence: EvidenceDoc, identity: &Identity) -> Result<EvidenceDoc, Failure> {

@@ -8,7 +8,8 @@ use portcullis_api::result::PolicyDoc;
 use portcullis_api::{AssessmentDoc, BundleDoc, PolicySetDoc};
 use serde::Serialize;
 
-use super::session::{Session, ask, open};
+use super::ask::ask;
+use super::session::{Session, open};
 use crate::args::registry::rules::{Policy, PolicyList, PolicyOne, PolicySwitch};
 use crate::failure::{EXIT_OK, Failure};
 use crate::output;

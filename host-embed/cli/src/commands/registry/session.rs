@@ -6,13 +6,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use portcullis_api::PolicySetDoc;
-use portcullis_api::call::Operation;
 use portcullis_store::{
-    Actor, Change, Effects, EffectsDoc, HostDoc, Judge as _, Location, Missing, Name, Native,
-    Result, Store, StoredBaseline, Version,
+    Actor, Change, Effects, EffectsDoc, HostDoc, Location, Missing, Name, Native, Result, Store,
+    StoredBaseline, Version,
 };
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::effects;
 use crate::args::registry::{Changing, Reading};
@@ -21,28 +19,6 @@ use crate::output;
 
 /// Where untrusted bytes are read.
 pub const JUDGE: Native = Native;
-
-/// Asks an operation with one document and reads another: the one place where these commands hand
-/// untrusted bytes on.
-pub fn ask<T: DeserializeOwned>(
-    operation: Operation,
-    question: &impl Serialize,
-    refused: impl Fn(String) -> Failure,
-) -> std::result::Result<T, Failure> {
-    let reply = ask_text(operation, question, &refused)?;
-    serde_json::from_str(&reply).map_err(|error| refused(error.to_string()))
-}
-
-/// The same, with the reply as it came.
-pub fn ask_text(
-    operation: Operation,
-    question: &impl Serialize,
-    refused: impl Fn(String) -> Failure,
-) -> std::result::Result<String, Failure> {
-    let input = serde_json::to_vec(question).map_err(|error| refused(error.to_string()))?;
-    let reply = JUDGE.call(operation, &input).map_err(&refused)?;
-    String::from_utf8(reply).map_err(|error| refused(error.to_string()))
-}
 
 /// Seconds since 1970.
 pub fn now() -> u64 {

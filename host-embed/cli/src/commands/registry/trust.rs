@@ -10,7 +10,8 @@ use portcullis_api::text::Blob;
 use portcullis_store::TrustDoc;
 use serde::Serialize;
 
-use super::session::{Session, ask, now, open};
+use super::ask::ask;
+use super::session::{Session, now, open};
 use super::time::utc_of;
 use crate::args::registry::hosts::{Trust, TrustAdd, TrustList, TrustOne, TrustRemove};
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read_limited};

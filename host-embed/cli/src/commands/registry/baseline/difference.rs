@@ -8,7 +8,7 @@ use portcullis_api::BaselineDoc;
 use portcullis_api::call::{DeriveCallDoc, Operation};
 use serde::Serialize;
 
-use super::super::session::ask;
+use super::super::ask::ask;
 use crate::failure::Failure;
 
 /// What one baseline demands and the other does not.

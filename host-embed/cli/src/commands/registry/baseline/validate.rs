@@ -13,7 +13,8 @@ use portcullis_api::result::{FindingDoc, PolicyDoc};
 use portcullis_api::{AssessmentDoc, BundleDoc, PolicySetDoc};
 use serde::Serialize;
 
-use super::super::session::{ask, now};
+use super::super::ask::ask;
+use super::super::session::now;
 use crate::failure::Failure;
 
 /// Something that a reference host should have, and this one has not.
