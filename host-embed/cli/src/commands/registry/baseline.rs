@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use portcullis_api::BaselineDoc;
-use portcullis_api::call::{DeriveCallDoc, Operation, RefusalDoc};
+use portcullis_api::call::{DeriveCallDoc, Operation};
 use portcullis_api::inspect::Content;
 use portcullis_store::{Name, StoredBaseline, Version};
 use serde::Serialize;
 
+use super::ask::ask;
 use super::capture::inspect;
 use super::session::{Session, open};
 use super::time::utc;
@@ -17,7 +18,6 @@ use crate::args::registry::references::{
 };
 use crate::args::{Level, Profile};
 use crate::commands::baseline::{level_name, pcr_list};
-use crate::engine::current;
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read_limited, write};
 use crate::output;
 
@@ -137,9 +137,9 @@ fn derived(
         bank: "sha256".into(),
         pcrs_bitmap: pcr_list(args.pcrs.as_deref().unwrap_or("0-7,11-14"))?,
     };
-    let refused =
-        |refusal: &RefusalDoc| Failure::usage(refusal, "logs are counted from 0, as named");
-    current().ask(Operation::DeriveBaseline, &question, refused)?.read()
+    ask(Operation::DeriveBaseline, &question, |reason| {
+        Failure::usage(reason, "logs are counted from 0, as named")
+    })
 }
 
 pub fn list(args: &Listing) -> Result<u8, Failure> {

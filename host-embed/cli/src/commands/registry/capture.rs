@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use portcullis_api::call::{InspectCallDoc, Operation, RefusalDoc};
+use portcullis_api::call::{InspectCallDoc, Operation};
 use portcullis_api::inspect::{Content, InspectDoc};
 use portcullis_api::request::EvidenceDoc;
 use portcullis_api::text::Blob;
@@ -139,8 +139,7 @@ fn unknown_layout(path: &Path, blobs: &[portcullis_api::inspect::IdentifierBlobD
 /// Inspects bytes.
 pub fn inspect(file: &str, bytes: Vec<u8>) -> Result<InspectDoc, Failure> {
     let call = InspectCallDoc { file: file.to_owned(), content: bytes.into() };
-    let refused = |refusal: &RefusalDoc| Failure::file(Path::new(file), refusal, "");
-    current().ask(Operation::Inspect, &call, refused)?.read()
+    super::ask::ask(Operation::Inspect, &call, |reason| Failure::file(Path::new(file), reason, ""))
 }
 
 fn complete(mut evidence: EvidenceDoc, identity: &Identity) -> Result<EvidenceDoc, Failure> {

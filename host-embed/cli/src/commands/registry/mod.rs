@@ -1,5 +1,6 @@
 //! The commands on the store: what is registered, by whom, and what a change would do.
 
+mod ask;
 pub mod assess;
 mod audit;
 pub mod baseline;

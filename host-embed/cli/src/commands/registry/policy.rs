@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use portcullis_api::call::{Operation, RefusalDoc};
+use portcullis_api::call::Operation;
 use portcullis_api::request::RequestDoc;
 use portcullis_api::result::PolicyDoc;
 use portcullis_api::{AssessmentDoc, BundleDoc, PolicySetDoc};
 use serde::Serialize;
 
+use super::ask::ask;
 use super::session::{Session, open};
 use crate::args::registry::rules::{Policy, PolicyList, PolicyOne, PolicySwitch};
-use crate::engine::current;
 use crate::failure::{EXIT_OK, Failure};
 use crate::output;
 
@@ -34,8 +34,8 @@ struct Row {
 /// The policies of a set, in their fixed order: what an assessment of nothing lists.
 fn rows(set: &Arc<PolicySetDoc>) -> Result<Vec<Row>, Failure> {
     let bundle = BundleDoc::new((**set).clone(), None, RequestDoc::default());
-    let refused = |refusal: &RefusalDoc| Failure::usage(refusal, "");
-    let assessment: AssessmentDoc = current().ask(Operation::Assess, &bundle, refused)?.read()?;
+    let assessment: AssessmentDoc =
+        ask(Operation::Assess, &bundle, |reason| Failure::usage(reason, ""))?;
     let row =
         |policy: PolicyDoc| Row { name: policy.name, state: policy.state, purpose: policy.purpose };
     Ok(assessment.report.policies.into_iter().map(row).collect())

@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
-use portcullis_api::call::{InspectCallDoc, Operation, RefusalDoc};
+use portcullis_api::call::{InspectCallDoc, Operation};
 use portcullis_api::inspect::{Content, InspectDoc};
 use portcullis_api::text::Blob;
 use portcullis_store::TrustDoc;
 use serde::Serialize;
 
+use super::ask::ask;
 use super::session::{Session, now, open};
 use super::time::utc_of;
 use crate::args::registry::hosts::{Trust, TrustAdd, TrustList, TrustOne, TrustRemove};
-use crate::engine::current;
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read_limited};
 use crate::output;
 
@@ -204,8 +204,8 @@ fn single(bytes: &[u8]) -> Vec<Vec<u8>> {
 
 fn document(source: &str, der: Vec<u8>) -> Result<Option<Found>, Failure> {
     let call = InspectCallDoc { file: source.to_owned(), content: der.into() };
-    let refused = |refusal: &RefusalDoc| Failure::file(Path::new(source), refusal, "");
-    let found: InspectDoc = current().ask(Operation::Inspect, &call, refused)?.read()?;
+    let found: InspectDoc =
+        ask(Operation::Inspect, &call, |reason| Failure::file(Path::new(source), reason, ""))?;
     let Content::EkCertificate(doc) = found.content else { return Ok(None) };
     if doc.sha256.is_empty() {
         return Ok(None);

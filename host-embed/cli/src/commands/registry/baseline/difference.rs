@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use portcullis_api::BaselineDoc;
-use portcullis_api::call::{DeriveCallDoc, Operation, RefusalDoc};
+use portcullis_api::call::{DeriveCallDoc, Operation};
 use serde::Serialize;
 
-use crate::engine::current;
+use super::super::ask::ask;
 use crate::failure::Failure;
 
 /// What one baseline demands and the other does not.
@@ -91,8 +91,7 @@ pub fn of_log(path: &Path, bytes: Vec<u8>) -> Result<BaselineDoc, Failure> {
         pcrs_bitmap: 0,
     };
     let remedy = "name an event log (.tcglog), or a baseline of `portcullis baseline derive`";
-    let refused = |refusal: &RefusalDoc| Failure::file(path, refusal, remedy);
-    current().ask(Operation::DeriveBaseline, &question, refused)?.read()
+    ask(Operation::DeriveBaseline, &question, |reason| Failure::file(path, reason, remedy))
 }
 
 /// Groups logs by what their hosts measured; the first log's class comes first.

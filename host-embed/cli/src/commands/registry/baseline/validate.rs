@@ -6,15 +6,15 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use portcullis_api::call::{Operation, RefusalDoc};
+use portcullis_api::call::Operation;
 use portcullis_api::policy_set::RegisteredCiPolicyDoc;
 use portcullis_api::request::{EvidenceDoc, RequestDoc};
 use portcullis_api::result::{FindingDoc, PolicyDoc};
 use portcullis_api::{AssessmentDoc, BundleDoc, PolicySetDoc};
 use serde::Serialize;
 
+use super::super::ask::ask;
 use super::super::session::now;
-use crate::engine::current;
 use crate::failure::Failure;
 
 /// Something that a reference host should have, and this one has not.
@@ -102,10 +102,9 @@ fn assess(path: &Path, bytes: &[u8], profile: &str) -> Result<AssessmentDoc, Fai
     };
     let evidence = EvidenceDoc { event_log: Some(bytes.to_vec().into()), ..EvidenceDoc::default() };
     let request = RequestDoc { now: now(), evidence, ..RequestDoc::default() };
-    let bundle = BundleDoc::new(set, None, request);
-    let remedy = "name an event log (.tcglog)";
-    let refused = |refusal: &RefusalDoc| Failure::file(path, refusal, remedy);
-    current().ask(Operation::Assess, &bundle, refused)?.read()
+    ask(Operation::Assess, &BundleDoc::new(set, None, request), |reason| {
+        Failure::file(path, reason, "name an event log (.tcglog)")
+    })
 }
 
 /// The refusal: every problem with its remedy.
