@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use crate::{fuzz, guests};
 use crate::shell::{Outcome, cargo, loud, root, run, run_tests, succeeds};
+use crate::{fuzz, guests};
 
 /// Crates that must build for a target without operating system.
 const WASM_CRATES: [&str; 3] = ["portcullis-engine", "portcullis-api", "portcullis-simulator"];

@@ -22,6 +22,7 @@ pub use doc::{
     ExplainedUnboundDoc, ExplanationDoc, RemarkDoc,
 };
 
+use crate::result::RecordUpdateDoc;
 use crate::{AssessmentDoc, BundleDoc, Error, ResultDoc};
 
 /// Explains a verdict.
@@ -93,9 +94,11 @@ fn read_result(json: &[u8]) -> Result<ResultDoc, Error> {
         schema: String,
         status: String,
         sub_status: String,
+        #[serde(default)]
+        record_update: Option<RecordUpdateDoc>,
     }
-    let Outer { schema, status, sub_status } = read(json)?;
-    Ok(ResultDoc { schema, status, sub_status, report: read(json)? })
+    let Outer { schema, status, sub_status, record_update } = read(json)?;
+    Ok(ResultDoc { schema, status, sub_status, record_update, report: read(json)? })
 }
 
 /// As [`read_result`].
