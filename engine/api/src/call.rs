@@ -16,9 +16,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use documents::{
-    CheckedPolicySetDoc, CiPolicyFileDoc, ConvertCallDoc, ConvertReplyDoc, DeriveCallDoc,
-    DiffCallDoc, EditCallDoc, EditReplyDoc, ExplainCallDoc, FileCallDoc, IdentifyCallDoc,
-    IdentifyReplyDoc, InspectCallDoc, MatchCallDoc, PairCallDoc, PolicyChangeDoc,
+    CheckedPolicySetDoc, ConvertCallDoc, ConvertReplyDoc, DeriveCallDoc, DiffCallDoc, EditCallDoc,
+    EditReplyDoc, ExplainCallDoc, FileCallDoc, IdentifyCallDoc, IdentifyReplyDoc, InspectCallDoc,
+    MatchCallDoc, PairCallDoc, PolicyChangeDoc,
 };
 pub use operation::Operation;
 pub use refusal::RefusalDoc;

@@ -13,11 +13,10 @@ use portcullis_api::request::{
 };
 use portcullis_api::{BundleDoc, PolicySetDoc};
 use portcullis_engine::crypto::HashAlg;
-use portcullis_engine::formats::{eventlog, key};
+use portcullis_engine::formats::eventlog;
 use portcullis_engine::limits::Limits;
 use portcullis_engine::policy::REQUIRED_PCRS;
 use portcullis_engine::replay;
-use portcullis_tests::certificates::{Authority, Key, Template};
 use portcullis_tests::corpus::{capture, read};
 use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::PublicKeyParts as _;
@@ -55,57 +54,6 @@ impl TryRng for SameEveryTime {
 }
 
 impl TryCryptoRng for SameEveryTime {}
-
-/// Keys of a chain of four certificates, and so of three signatures.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ChainKeys {
-    /// RSA with 2048 bits.
-    Rsa,
-    /// NIST P-256.
-    P256,
-    /// NIST P-384.
-    P384,
-}
-
-impl ChainKeys {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Rsa, Self::P256, Self::P384];
-
-    /// Their name in a table.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rsa => "rsa-2048",
-            Self::P256 => "p256",
-            Self::P384 => "p384",
-        }
-    }
-
-    const fn key(self) -> Key {
-        match self {
-            Self::Rsa => Key::Rsa(2048),
-            Self::P256 => Key::P256(1),
-            Self::P384 => Key::P384(1),
-        }
-    }
-
-    /// A root, two authorities below it, and a certificate for a key, in DER; from the root.
-    ///
-    /// # Panics
-    /// When a certificate cannot be made.
-    #[must_use]
-    pub fn chain(self, spki: Vec<u8>) -> [Vec<u8>; 4] {
-        let authority = |name| Authority::new(name, self.key());
-        let (root, first, second) = (authority("root"), authority("first"), authority("second"));
-        let ek = Template::ek(&Key::Rsa(2048)).with(|template| template.spki = spki);
-        [
-            root.root(),
-            root.issue(&Template::of(&first)),
-            first.issue(&Template::of(&second)),
-            second.issue(&ek),
-        ]
-    }
-}
 
 /// Attestation keys: one RSA key of 2048 bits.
 pub struct Signer(RsaPrivateKey);
@@ -146,21 +94,6 @@ impl Signer {
         let nonce = Some(file("nonce.bin").into());
         let request = RequestDoc { now: NOW, nonce, credential: None, evidence };
         BundleDoc::new(policy_set(log), Some(host), request)
-    }
-
-    /// The same with an EK certificate at the end of a chain of three signatures.
-    ///
-    /// # Panics
-    /// As [`Signer::bundle`].
-    #[must_use]
-    pub fn bundle_with_chain(&self, log: &[u8], keys: ChainKeys) -> BundleDoc {
-        let mut bundle = self.bundle(log);
-        let ek = read(&capture(CAPTURE).join("ek-rsa.pub"));
-        let ek = key::parse_public_key(&ek).expect("an EK").key;
-        let [root, first, second, certificate] = keys.chain(key::spki_der(&ek));
-        bundle.policy_set.trust = [root, first, second].map(Into::into).into();
-        bundle.request.evidence.ek_certificate = Some(certificate.into());
-        bundle
     }
 
     /// The capture's AK with our modulus, which ends the structure.

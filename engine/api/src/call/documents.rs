@@ -142,13 +142,10 @@ pub struct ConvertReplyDoc {
 #[serde(deny_unknown_fields)]
 pub struct MatchCallDoc {
     /// The policies.
-    pub files: Vec<CiPolicyFileDoc>,
+    pub files: Vec<InspectCallDoc>,
     /// The event log.
     pub log: Blob,
 }
-
-/// A policy by its name.
-pub type CiPolicyFileDoc = InspectCallDoc;
 
 /// Changes to the XML of a policy, in this order.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
