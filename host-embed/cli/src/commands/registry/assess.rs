@@ -53,7 +53,8 @@ impl Registered {
         Ok(reply)
     }
 
-    /// The verdict.
+    /// The verdict. The host's record stays as it is: an activation in files is an assertion, and
+    /// only the service, which drew the secret itself, may remember the AK that it proved.
     pub fn appraise(&mut self, engine: &Engine) -> Result<Reply, Failure> {
         let reply = self.ask(Operation::Appraise, engine)?;
         let result: ResultDoc = reply.read()?;
