@@ -170,9 +170,17 @@ pub const CI_POLICY_STATEMENTS_SIZE_BYTES_MAX: usize = 16 << 20;
 /// blocklist in every format and order, with every option turned, is 110 MB.
 pub const CI_POLICY_MATCH_SIZE_BYTES_MAX: usize = 256 << 20;
 
+/// The same within an appraisal, where it only explains a failure: a policy of 60 KB in every format
+/// and order, with every option turned, is 28 MB.
+pub const CI_POLICY_AT_HAND_SIZE_BYTES_MAX: usize = 32 << 20;
+
 /// Policies that one log is compared with, and policies of that log.
 pub const CI_POLICY_MATCH_COUNT_MAX: usize = 64;
 
 /// Entries of a signature database that a result lists as added, and as many as removed; it counts
 /// all of them. A dbx of 2026 holds about 450.
 pub const DIFFERENCE_ENTRIES_MAX: usize = 512;
+
+/// Places of one claim that a result lists; it counts all of them. The state that Windows repeats
+/// in every set stands in at most six places; a hundred loaded images are listed by `inspect`.
+pub const CLAIM_PLACES_MAX: usize = 8;

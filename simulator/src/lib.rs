@@ -10,6 +10,17 @@
 //! Every key here is a test key. Nothing in this crate protects a secret: private operations are
 //! not hardened against timing, and whoever knows the seed knows every key.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
 mod boot;
 mod bytes;
 pub mod encode;

@@ -65,7 +65,10 @@ impl Seed {
     #[must_use]
     pub fn alphanumeric(&self, label: &str, size: usize) -> String {
         const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-        let letter = |byte: u8| char::from(LETTERS[usize::from(byte & 31)]);
+        let letter = |byte: u8| {
+            let letter = LETTERS.get(usize::from(byte & 31)).copied();
+            char::from(letter.unwrap_or(b'A'))
+        };
         self.bytes(label, size).into_iter().map(letter).collect()
     }
 }

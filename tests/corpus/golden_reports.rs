@@ -59,6 +59,10 @@ fn report(document: &AssessmentDoc) -> String {
             places.join(" ")
         );
     }
+    text.push('\n');
+    for claim in &report.claims {
+        let _ = writeln!(text, "{} {} | {}", claim.state, claim.name, claim.values.join(" | "));
+    }
     text
 }
 

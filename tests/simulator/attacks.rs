@@ -7,7 +7,7 @@ use portcullis_simulator::host::AllowAll;
 use portcullis_simulator::log::{LogLayout, Measurement, record};
 use portcullis_simulator::machine::Machine;
 use portcullis_simulator::spec::preset::{self, Expectation, PRESETS};
-use portcullis_simulator::tpm::{EkTemplate, StartedBy, template};
+use portcullis_simulator::tpm::{EkTemplate, PcrSelection, StartedBy, template};
 use portcullis_wire::event::{SEPARATOR_WBCL, action, no_action};
 use portcullis_wire::tpm::Handle;
 use portcullis_wire::{EventType, SipaType};
@@ -252,6 +252,58 @@ fn a_quote_of_another_machine_is_refused() {
     let other = challenge(&mut b, expect, Version::V2).request.evidence;
     bundle.request.evidence.quotes = other.quotes;
     refused(&bundle, "QUOTE-SIGNATURE-INVALID");
+}
+
+/// A register that nobody signed has no value, whatever the file of values says of it.
+#[test]
+fn a_quote_without_one_required_register_fails_by_that_register() {
+    let (mut machine, expect) = honest(24);
+    let bundle = challenge(&mut machine, expect, Version::V2);
+    let bank = machine.host().spec().tpm.measured_bank();
+    for missing in (0..8).chain(11..15) {
+        let others: Vec<u8> = (0..24).filter(|pcr| *pcr != missing).collect();
+        let quote = machine.quote(&NONCE, &PcrSelection::of(bank, &others)).unwrap();
+        let mut bundle = bundle.clone();
+        let evidence = &mut bundle.request.evidence;
+        evidence.quotes[0].attest = quote.attestation.attest.clone().into();
+        evidence.quotes[0].signature = quote.attestation.signature.clone().into();
+        // The values of the whole bank, as an earlier quote had them.
+        refused(&bundle, "QUOTE-PCR-NOT-SELECTED");
+        bundle.request.evidence.quotes[0].pcr_values = Some(quote.pcr_values_file().into());
+        let result = bundle.appraise().unwrap();
+        assert_eq!(result.report.headline, "QUOTE-PCR-NOT-SELECTED", "{:?}", codes(&result));
+        let named = &result.report.findings[0];
+        assert_eq!(named.subject, format!("pcr {missing} (sha256)"));
+        let row = &result.report.pcrs[usize::from(missing)];
+        assert_eq!((row.state.as_str(), &row.quoted), ("not_quoted", &None));
+    }
+}
+
+#[test]
+fn an_earlier_quote_is_no_answer_to_a_later_challenge() {
+    let (mut machine, expect) = honest(25);
+    let mut bundle = challenge(&mut machine, expect, Version::V2);
+    bundle.request.nonce = Some(vec![0x33; 32].into());
+    let result = bundle.appraise().unwrap();
+    assert_eq!((result.status.as_str(), codes(&result)), ("TpmError", vec!["NONCE-MISMATCH"]));
+}
+
+/// The counter of one AK says nothing about another: it is remembered beside the AK's name.
+#[test]
+fn a_reset_counter_of_the_same_ak_never_goes_back() {
+    let (mut machine, expect) = honest(26);
+    let mut bundle = challenge(&mut machine, expect, Version::V2);
+    let reset_count = machine.host().truth().reset_count.unwrap();
+    let known = bundle.request.credential.as_ref().unwrap().ak_name.clone();
+    let record = bundle.host.as_mut().unwrap();
+    record.ak_name = Some(known);
+    for (remembered, passes) in [(reset_count - 1, true), (reset_count, true)] {
+        bundle.host.as_mut().unwrap().reset_count = Some(remembered);
+        assert_eq!(bundle.appraise().unwrap().status == "Passed", passes, "{remembered}");
+    }
+    bundle.host.as_mut().unwrap().reset_count = Some(reset_count + 1);
+    let result = bundle.appraise().unwrap();
+    assert_eq!(codes(&result), ["CLOCK-WENT-BACK"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics to fail")]
 
 mod attacks;
+mod claims;
 mod credential;
 mod deltas;
 mod fixture;

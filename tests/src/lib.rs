@@ -13,6 +13,11 @@ pub mod golden;
 pub mod keys;
 pub mod openssl;
 pub mod oracle;
+pub mod postgres;
 pub mod simulated;
+pub mod simulated_host;
 pub mod swtpm;
 pub mod tools;
+
+/// Simulated hosts as the npm package makes them, for the program's tests.
+pub use portcullis_wasm_simulated as npm_simulated;

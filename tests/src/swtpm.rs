@@ -9,6 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use portcullis_engine::formats::eventlog;
+use portcullis_engine::limits::Limits;
+use portcullis_wire::TpmAlg;
+use portcullis_wire::event::{EventType, PCR_NONE};
+
 use crate::tools;
 
 /// `TPM_CC_Startup`.
@@ -142,6 +147,23 @@ impl Swtpm {
         response.resize(size as usize, 0);
         stream.read_exact(&mut response[10..]).expect("swtpm answers");
         response
+    }
+
+    /// Extends the registers of the SHA-256 bank as a recorded boot did.
+    ///
+    /// # Panics
+    /// When the log cannot be read.
+    pub fn boot(&self, log: &[u8]) {
+        let log = eventlog::parse(log, &Limits::default()).expect("a log");
+        let is_measured = |event: &&eventlog::Event<'_>| {
+            event.pcr != PCR_NONE && event.untrusted_type != EventType::NO_ACTION
+        };
+        for event in log.events.iter().filter(is_measured) {
+            let digest = event.digests.iter().find(|digest| digest.alg == TpmAlg::SHA256);
+            let Some(digest) = digest else { continue };
+            let hex: String = digest.value.iter().map(|byte| format!("{byte:02x}")).collect();
+            self.tool(&format!("tpm2_pcrextend {}:sha256={hex}", event.pcr));
+        }
     }
 
     /// Runs a tool of tpm2-tools in the folder and returns what it prints.

@@ -20,11 +20,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("portcullis-host", &["portcullis-api", "portcullis-host"]),
     ("portcullis-tpm", &["portcullis-wire"]),
     ("portcullis-agent", &["portcullis-api", "portcullis-tpm", "portcullis-wire"]),
+    ("portcullis-service", &["portcullis-api", "portcullis-store"]),
     // What is registered; the engine's word reaches it through the api alone, and never wasm.
     ("portcullis-store", &["portcullis-api"]),
     (
         "portcullis",
-        &["portcullis-api", "portcullis-host", "portcullis-simulator", "portcullis-store"],
+        &[
+            "portcullis-agent",
+            "portcullis-api",
+            "portcullis-host",
+            "portcullis-service",
+            "portcullis-simulator",
+            "portcullis-store",
+            "portcullis-tpm",
+        ],
     ),
 ];
 

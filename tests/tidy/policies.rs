@@ -19,6 +19,8 @@ Which measurement answers which policy is published for few of them. *Documented
 Microsoft's documentation names what is read; *inferred*, that the names of the measurements and the
 purpose of the policy suggest it. Which policies are on by default is not published either, except
 that BitLocker is off: the states here are ours. None is locked unless a policy set locks it.
+A policy set that gives policies states of their own makes the profile a custom one; results list
+the state of each.
 
 A measurement that is absent or contradicts itself satisfies nothing. Windows' measurements (PCR 11
 to 14) count only where a Windows authority and an allowed boot manager stand behind them; see

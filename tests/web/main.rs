@@ -9,7 +9,7 @@ mod native;
 
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use portcullis_tests::corpus::repository;
 use portcullis_tests::tools;
@@ -51,6 +51,10 @@ fn node(script: &str, arguments: &[&Path]) {
     if !built() {
         return;
     }
+    // One at a time: the page is measured, and two browsers would measure each other. A test that
+    // failed before does not matter to the next.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut command = Command::new("node");
     command.arg(Path::new("wasm-pkg/tests").join(script)).args(arguments);
     let output = command.current_dir(repository()).output().unwrap();

@@ -28,8 +28,8 @@ export const appraiseJson = (bundle) => call('appraise', bundle);
 export const assessJson = (bundle) => call('assess', bundle);
 export const callJson = (operation, document) => call(operation, document);
 
-export const appraise = (bundle) => JSON.parse(call('appraise', bundle));
-export const assess = (bundle) => JSON.parse(call('assess', bundle));
+export const appraise = (bundle) => guarded(() => glue.appraise(text(bundle)));
+export const assess = (bundle) => guarded(() => glue.assess(text(bundle)));
 export const inspectJson = (file, bytes) => guarded(() => glue.inspect(file, bytes));
 export const inspect = (file, bytes) => JSON.parse(inspectJson(file, bytes));
 

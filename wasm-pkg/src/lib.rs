@@ -24,10 +24,11 @@ pub mod schema;
 use portcullis_api::call::{self, Operation};
 use portcullis_api::explain::{self, codes};
 use portcullis_api::{BundleDoc, Lang, ci_policy, diff, inspect, request};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use calls::{ConvertedDoc, How, MatchCallDoc};
-use refusal::{Reply, Thrown, bank, json, question, read};
+use refusal::{Reply, Thrown, bank, json, object, question, read};
 
 /// Version of the package.
 #[wasm_bindgen]
@@ -47,6 +48,24 @@ pub fn call(operation: &str, document: &str) -> Reply {
     let reply = call::call(known, document.as_bytes())?;
     // The reply is JSON, so this copies nothing away.
     String::from_utf8(reply).map_err(Thrown::bug)
+}
+
+/// The verdict on a bundle, as an object: a `ResultDoc`.
+///
+/// # Errors
+/// A bundle that cannot be used.
+#[wasm_bindgen]
+pub fn appraise(bundle: &str) -> Result<JsValue, Thrown> {
+    object(&BundleDoc::parse(bundle.as_bytes())?.appraise()?)
+}
+
+/// What the verdict would be, as an object: an `AssessmentDoc`.
+///
+/// # Errors
+/// A bundle that cannot be used.
+#[wasm_bindgen]
+pub fn assess(bundle: &str) -> Result<JsValue, Thrown> {
+    object(&BundleDoc::parse(bundle.as_bytes())?.assess()?)
 }
 
 /// What a file holds: an `InspectDoc`.

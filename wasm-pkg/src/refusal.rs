@@ -9,6 +9,7 @@ use portcullis_api::change::Question;
 use portcullis_api::ci_policy::PolicyError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 /// JSON text, or a refusal.
@@ -71,6 +72,14 @@ impl From<Thrown> for JsValue {
         let json = String::from_utf8(thrown.0.to_json()).unwrap_or_default();
         Self::from_str(&json)
     }
+}
+
+/// A document as an object of JavaScript: what `JSON.parse` of its text gives, without the text.
+///
+/// # Errors
+/// None: the documents have string keys only.
+pub fn object(document: &impl Serialize) -> Result<JsValue, Thrown> {
+    document.serialize(&Serializer::json_compatible()).map_err(Thrown::bug)
 }
 
 /// The canonical JSON of a document.

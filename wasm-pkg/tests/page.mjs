@@ -1,6 +1,6 @@
 // The page in a real browser: what an administrator does with it, and what must never happen.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostileLog, longLog } from './logs.mjs';
@@ -11,9 +11,13 @@ mkdirSync(shots, { recursive: true });
 const temporary = mkdtempSync(join(tmpdir(), 'portcullis-page-'));
 
 const chromium = await browser();
-if (chromium === null) process.exit(0);
+if (chromium === null) {
+  rmSync(temporary, { recursive: true });
+  process.exit(0);
+}
 const { origin, close } = await serve(folder);
 const engine = await import(`${npm}/node.js`);
+const simulator = await import(`${npm}/simulator-node.js`);
 
 /** What no visit may do. */
 const offences = [];
@@ -21,6 +25,7 @@ const timings = {};
 
 async function visit({ lang = 'en', path = '', viewport = { width: 1360, height: 900 }, scheme = 'light' } = {}) {
   const context = await chromium.newContext({ viewport, colorScheme: scheme, locale: lang, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(90_000);
   const tab = await context.newPage();
   tab.on('request', (request) => {
     const url = new URL(request.url());
@@ -112,6 +117,29 @@ await test('dropped files of a capture are recognised and judged', async () => {
   for (const word of ['Event log', 'TPM quote', 'Public key', 'Certificate', 'challenge', 'proof that the keys belong together']) {
     assert.ok(found.includes(word), `${word} in ${found}`);
   }
+  await tab.context().close();
+});
+
+await test('what an administrator hands in by hand is judged as a host without a quote', async () => {
+  // The files of the documented steps: identifier, baseline log, CI policy; and a service's rules,
+  // because the boot manager of a simulated host is signed by a test key.
+  const host = simulator.simulate({ preset: 'dell-r740-ws2022', seed: 7, now: '1795600000' });
+  const { evidence } = host.bundle.request;
+  const folder_ = join(temporary, 'HOST-7');
+  mkdirSync(folder_);
+  const put = (name, text) => writeFileSync(join(folder_, name), Buffer.from(text, 'base64'));
+  put('HOST-7.xml', host.platform_identifier);
+  put('HWConfig1.tcglog', evidence.event_log);
+  const rules = { ...host.bundle.policy_set, baselines: [] };
+  writeFileSync(join(folder_, 'rules.json'), JSON.stringify(rules));
+  for (const policy of host.ci_policies) put(policy.file, policy.content);
+  const tab = await visit();
+  await tab.setInputFiles('input[webkitdirectory]', folder_);
+  assert.equal(await outcome(tab), 'WouldFail', 'no baseline is registered');
+  assert.match(await tab.locator('.hero').innerText(), /Log only, no quote/);
+  await nav(tab, 'whatif');
+  await tab.getByRole('button', { name: 'Try it' }).click();
+  await tab.locator('.side [data-outcome="WouldPass"]').waitFor();
   await tab.context().close();
 });
 
@@ -260,6 +288,11 @@ await test('a fleet of 200 is grouped by cause, and one policy is changed for al
   assert.ok(Number(await tab.locator('[data-count=pass] strong').innerText()) > passing);
   await shot(tab, 'fleet', { fullPage: true });
   await accessible(tab, 'fleet');
+  const download = tab.waitForEvent('download');
+  await tab.getByRole('button', { name: 'Save as a table' }).click();
+  const table = readFileSync(await (await download).path(), 'utf8').split('\r\n');
+  assert.equal(table.length, 201);
+  assert.match(table[1], /^"host-\d+","Would(Pass|Fail)","[A-Z-]+","fleet\/host-\d+.bundle.json"$/);
   await tab.locator('.causes > li').first().locator('summary').click();
   await tab.locator('.members .link').first().click();
   assert.match(await tab.locator('.hero-host').innerText(), /host-\d+/);
@@ -373,6 +406,21 @@ await test('everything can be read in Japanese, in the dark, and on a narrow scr
   await narrow.context().close();
 });
 
+await test('without its engine the page says so, and waits for nothing', async () => {
+  const context = await chromium.newContext({ locale: 'en' });
+  const tab = await context.newPage();
+  await tab.route('**/portcullis-*.wasm', (route) => route.abort());
+  await tab.goto(`${origin}/`);
+  for (let turn = 0; turn < 2; turn += 1) {
+    await tab.locator('.sample').first().click();
+    await tab.getByRole('alert').waitFor();
+    assert.match(await tab.getByRole('alert').innerText(), /did not work[\s\S]*(fetch|Compile|Error)/);
+    await tab.getByRole('button', { name: 'Close' }).click();
+    assert.equal(await tab.locator('.busy:not(.hidden)').count(), 0);
+  }
+  await context.close();
+});
+
 await test('a visit left the origin nowhere, and broke no rule of the page', () => {
   assert.deepEqual(offences, []);
 });
@@ -380,4 +428,5 @@ await test('a visit left the origin nowhere, and broke no rule of the page', () 
 console.log(`timings: ${JSON.stringify(timings)}`);
 await chromium.close();
 close();
+rmSync(temporary, { recursive: true });
 finish();

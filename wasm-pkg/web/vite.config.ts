@@ -19,10 +19,24 @@ const samples: Plugin = {
   },
 };
 
+/** The engine is on its way before the page's code is there to ask for it. */
+const preload: Plugin = {
+  name: 'preload',
+  transformIndexHtml: {
+    order: 'post',
+    handler(_, { bundle }) {
+      const file = Object.keys(bundle ?? {}).find((name) => /portcullis-[^/]*\.wasm$/.test(name));
+      if (file === undefined) return [];
+      const attrs = { rel: 'preload', href: `./${file}`, as: 'fetch', type: 'application/wasm', crossorigin: true };
+      return [{ tag: 'link', attrs, injectTo: 'head' as const }];
+    },
+  },
+};
+
 export default defineConfig({
   root,
   base: './',
-  plugins: [samples],
+  plugins: [samples, preload],
   resolve: {
     alias: [
       { find: /^portcullis$/, replacement: resolve(npm, 'index.js') },

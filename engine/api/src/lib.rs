@@ -29,6 +29,7 @@ pub mod error;
 pub mod exchange;
 pub mod explain;
 pub mod inspect;
+pub mod many;
 pub mod policy_set;
 pub mod request;
 pub mod result;

@@ -24,7 +24,8 @@ use crate::{BaselineDeltaDoc, BaselineDoc, Error};
 pub struct PolicySetDoc {
     /// `hyper-v` or `linux`.
     pub profile: String,
-    /// Policies whose state differs from the profile's: name to `Disabled`, `Enabled`, `Locked`.
+    /// Policies whose state differs from the profile's, which makes it a custom one: name to
+    /// `Disabled`, `Enabled`, `Locked`.
     #[serde(default)]
     pub policies: BTreeMap<String, String>,
     /// The required bank.

@@ -1,11 +1,11 @@
 //! Results: the documents that `assess` and `appraise` answer with.
 
 use portcullis_engine::appraise::{Appraisal, Assessment, Report, Track};
-use portcullis_engine::claims::SignatureId;
+use portcullis_engine::claims::{ListedClaim, SignatureId};
 use portcullis_engine::explain;
 use portcullis_engine::finding::{Difference, Place};
 use portcullis_engine::formats::x509::well_known;
-use portcullis_engine::limits::DIFFERENCE_ENTRIES_MAX;
+use portcullis_engine::limits::{CLAIM_PLACES_MAX, DIFFERENCE_ENTRIES_MAX};
 use portcullis_engine::policy::{Outcome, RuleOutcome};
 use portcullis_engine::replay::{PcrRow, PcrState};
 use portcullis_engine::unbound::Unbound;
@@ -77,6 +77,10 @@ pub struct ReportDoc {
     pub policies: Vec<PolicyDoc>,
     /// Every finding, the most important first.
     pub findings: Vec<FindingDoc>,
+    /// What was measured, claim by claim, in a fixed order; empty when no measurement counts.
+    /// Whether a claim may be believed is what the findings say.
+    #[serde(default)]
+    pub claims: Vec<ClaimDoc>,
     /// Every register of the required bank.
     pub pcrs: Vec<PcrDoc>,
     /// Bytes of the evidence that nothing vouches for.
@@ -163,6 +167,23 @@ pub struct FindingDoc {
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub remedy: String,
     /// The bytes that it rests on.
+    pub because: Vec<PlaceDoc>,
+}
+
+/// What was measured about one thing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ClaimDoc {
+    /// Its name: `secure_boot`, `code_integrity`, `application_svn`, ...
+    pub name: String,
+    /// `unknown`, `consistently` or `conflicting`.
+    pub state: String,
+    /// What was measured; of `loaded_modules` their number.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub values: Vec<String>,
+    /// Number of places that say so.
+    pub places_count: usize,
+    /// The first of these places.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub because: Vec<PlaceDoc>,
 }
 
@@ -282,6 +303,7 @@ fn report(report: &Report, policy_set_sha256: &[u8]) -> ReportDoc {
         tracks: report.tracks.iter().map(track).collect(),
         policies: report.policies.iter().map(|rule| policy(rule, report)).collect(),
         findings: report.verdict.findings.iter().map(|graded| finding(graded, report)).collect(),
+        claims: report.claims.iter().map(|listed| claim(listed, report)).collect(),
         pcrs: report.pcrs.iter().map(pcr).collect(),
         unbound: report.unbound.iter().map(unbound).collect(),
     }
@@ -327,6 +349,17 @@ fn finding(graded: &GradedFinding, report: &Report) -> FindingDoc {
         rule: finding.rule.clone(),
         remedy: finding.code.remedy().into(),
         because: finding.because.iter().map(|place| self::place(place, report)).collect(),
+    }
+}
+
+fn claim(claim: &ListedClaim, report: &Report) -> ClaimDoc {
+    let places = claim.places.iter().take(CLAIM_PLACES_MAX);
+    ClaimDoc {
+        name: claim.name.into(),
+        state: claim.state.name().into(),
+        values: claim.values.clone(),
+        places_count: claim.places.len(),
+        because: places.map(|place| self::place(place, report)).collect(),
     }
 }
 

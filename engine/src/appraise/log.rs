@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::authenticate::{self, AttestedPcrs};
+use crate::claims::ListedClaim;
 use crate::crypto::Digest;
 use crate::evidence::{Artefact, Request};
 use crate::finding::{Finding, FindingCode, Place, Subject};
@@ -50,13 +51,15 @@ pub(super) fn read<'a>(
     }
 }
 
-/// The register of each event that a finding rests on, as the log names it.
+/// The register of each event that a finding or a claim rests on, as the log names it.
 pub(super) fn event_pcrs(
     log: Option<&EventLog<'_>>,
     findings: &[GradedFinding],
+    claims: &[ListedClaim],
 ) -> BTreeMap<usize, u32> {
     let places = findings.iter().flat_map(|graded| &graded.finding.because);
-    let indices = places.filter_map(|place| place.event);
+    let indices =
+        places.chain(claims.iter().flat_map(|claim| &claim.places)).filter_map(|place| place.event);
     indices.filter_map(|index| Some((index, log?.events.get(index)?.pcr))).collect()
 }
 

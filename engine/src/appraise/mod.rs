@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::authenticate::{self, AkBinding};
 use crate::baseline::HostMeasurements;
-use crate::claims;
+use crate::claims::{self, ListedClaim};
 use crate::evidence::Request;
 use crate::host::{HostRecord, HostRecordUpdate};
 use crate::policy::{AtHand, Circumstances, PolicySet, Profile, RuleOutcome};
@@ -131,7 +131,9 @@ pub struct Report {
     pub profile: Profile,
     /// The result in the vocabulary of AR4SI.
     pub trust_vector: TrustVector,
-    /// The register of each event that a finding rests on.
+    /// Every claim that the measurements support; empty when none of them counts.
+    pub claims: Vec<ListedClaim>,
+    /// The register of each event that a finding or a claim rests on.
     pub event_pcrs: BTreeMap<usize, u32>,
 }
 
@@ -226,8 +228,10 @@ fn run<'a>(
         nonce: quotes.nonce,
         events: stage.events,
     };
-    let event_pcrs = log::event_pcrs(log.as_ref(), &judged.verdict.findings);
+    let claims = claims.as_ref().map(claims::list).unwrap_or_default();
+    let event_pcrs = log::event_pcrs(log.as_ref(), &judged.verdict.findings, &claims);
     let report = Report {
+        claims,
         event_pcrs,
         trust_vector: trust_vector(&judged, &proofs),
         verdict: judged.verdict,

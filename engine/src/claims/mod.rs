@@ -5,15 +5,20 @@
 
 mod boot_chain;
 mod claim;
+mod list;
 mod secure_boot;
 mod windows;
 
 pub use boot_chain::{BootAction, BootChainClaims, BootImage};
 pub use claim::Claim;
+pub use list::{ClaimState, ListedClaim, list};
 pub use secure_boot::{
     AuthorityClaim, SecureBootClaims, SecureBootDefect, SecureBootState, SignatureId, VariableClaim,
 };
-pub use windows::{CiPolicyClaim, VsmKey, WindowsClaims, WindowsDefect};
+pub use windows::{
+    AntimalwareClaim, CiPolicyClaim, ModuleClaim, RevocationListClaim, SoftwareClaims, VsmKey,
+    WindowsClaims, WindowsDefect,
+};
 
 use portcullis_wire::event::{SEPARATOR_ERROR, SEPARATOR_NORMAL};
 

@@ -380,6 +380,9 @@ codes! {
     WindowsPeRunning = "WINDOWS-PE-RUNNING",
         "Windows PE runs instead of an installed system",
         "start the installed system";
+    ModuleNotValidated = "MODULE-NOT-VALIDATED",
+        "images were loaded although their signatures are not valid",
+        "find out which drivers they are; turn off test signing and restart, or replace them";
     BootCounterMismatch = "BOOT-COUNTER-MISMATCH",
         "Windows' boot counter is not the TPM's reset counter: the log is of another boot, or the AK is no key of the endorsement hierarchy",
         "capture log and quote of the same boot, with an AK of the endorsement hierarchy";

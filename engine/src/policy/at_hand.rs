@@ -6,20 +6,20 @@ use std::cell::OnceCell;
 
 use portcullis_wire::ci_policy::OptionFlag;
 
-use crate::ci_policy::matching::{Candidate, Change, MeasuredCiPolicy, Relation, matching};
+use crate::ci_policy::matching::{Candidate, Change, MeasuredCiPolicy, Relation, matching_within};
 use crate::ci_policy::model::Version;
 use crate::ci_policy::{self, CiPolicy, hash};
 use crate::claims::CiPolicyClaim;
 use crate::crypto::{Digest, HashAlg};
 use crate::evidence::CiPolicyFile;
 use crate::formats::body::Escaped;
-use crate::limits::CI_POLICY_MATCH_COUNT_MAX;
+use crate::limits::{CI_POLICY_AT_HAND_SIZE_BYTES_MAX, CI_POLICY_MATCH_COUNT_MAX};
 
 /// The files, and what was already found out with them.
 #[derive(Debug, Default)]
 pub struct AtHand<'f> {
     files: Vec<Candidate<'f>>,
-    /// What each measured policy is. Searched at most once: it may take a second.
+    /// What each measured policy is. Searched at most once: it is the slowest thing here.
     relations: OnceCell<Vec<Relation>>,
 }
 
@@ -61,7 +61,7 @@ impl<'f> AtHand<'f> {
         }
         let relations = self.relations.get_or_init(|| {
             let measured: Vec<_> = measured.iter().map(MeasuredCiPolicy::from).collect();
-            matching(&self.files, &measured).relations
+            matching_within(&self.files, &measured, CI_POLICY_AT_HAND_SIZE_BYTES_MAX).relations
         });
         let relation = relations.get(index)?;
         let (candidate, changes) = match relation {

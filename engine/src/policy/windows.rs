@@ -9,7 +9,7 @@ use std::fmt;
 use super::evaluate::{Answer, Outcome};
 use super::{PolicyName, PolicySet, PolicyState, RegisteredBaseline};
 use crate::baseline::{BaselineLevel, HostMeasurements};
-use crate::claims::{Claim, WindowsClaims};
+use crate::claims::{Claim, ModuleClaim, WindowsClaims};
 use crate::finding::{Finding, FindingCode, Subject};
 use crate::host::PolicyVersion;
 use crate::wire::SipaType;
@@ -167,6 +167,7 @@ pub(super) fn remarks(claims: &WindowsClaims, reset_count: Option<u32>) -> Vec<F
     .filter(|(claim, _, _)| !on(claim))
     .filter_map(|(claim, code, kind)| expect(claim, &false, code, kind))
     .collect();
+    findings.extend(not_validated(&claims.software.modules));
     if let (Some(resets), Claim::Consistently { value, places }) =
         (reset_count, &claims.boot_counter)
         && u64::from(resets) != *value
@@ -177,6 +178,17 @@ pub(super) fn remarks(claims: &WindowsClaims, reset_count: Option<u32>) -> Vec<F
         findings.push(finding.expected(u64::from(resets)).found(*value));
     }
     findings
+}
+
+/// Images that the loader took although their signatures are not valid.
+fn not_validated(modules: &[ModuleClaim]) -> Option<Finding> {
+    let refused = || modules.iter().filter(|module| module.validated == Some(false));
+    let first = refused().next()?;
+    let subject = Subject::Measurement(SipaType::IMAGEVALIDATED);
+    let mut finding = Finding::new(FindingCode::ModuleNotValidated, subject);
+    finding.because = refused().map(|module| module.place).collect();
+    let count = finding.because.len();
+    Some(finding.found(format!("{count} images, the first is `{}`", first.path)))
 }
 
 fn hypervisor_enforced_ci(claims: &WindowsClaims) -> Option<Finding> {

@@ -66,6 +66,7 @@ pub const fn tier(code: FindingCode, context: Context) -> Tier {
         | C::DmaProtectionDisabled
         | C::SecurityLevelDowngraded
         | C::TestSigningOn
+        | C::ModuleNotValidated
         | C::SafeModeOn
         | C::WindowsPeRunning
         | C::BootCounterMismatch => Tier::Warning,

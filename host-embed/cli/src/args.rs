@@ -2,6 +2,7 @@
 
 pub mod ci_policy;
 pub mod registry;
+pub mod serve;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -26,7 +27,9 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(long_version);
 Exit codes:
   0  passed, or done            1  not passed; for `diff`: they differ; for `match`: none
   2  unusable arguments or file 3  internal error
-  4  would pass                 5  would fail
+  4  would pass                 5  would fail; for `--dry-run`: a host would fail then
+
+To register a fabric: `trust add`, `host add`, `baseline add`, `ci-policy add`, then `assess --host`.
 
 Examples:
   portcullis inspect boot.tcglog
@@ -52,7 +55,7 @@ pub enum EngineChoice {
 
 impl EngineChoice {
     /// The sandbox, unless the program was built without it.
-    const DEFAULT: Self = if cfg!(feature = "sandbox") { Self::Wasm } else { Self::Native };
+    pub const DEFAULT: Self = if cfg!(feature = "sandbox") { Self::Wasm } else { Self::Native };
 }
 
 #[derive(Subcommand)]
@@ -72,10 +75,10 @@ Examples:
 
 Exit code 0 when the logs lead to the same registers, 1 when they differ.")]
     Diff(Diff),
-    /// Derive TPM baselines from the logs of good boots
+    /// Derive, register and compare TPM baselines
     #[command(subcommand)]
     Baseline(Baseline),
-    /// Read, convert, edit and compare code integrity policies
+    /// Read, convert, edit, compare and register code integrity policies
     #[command(name = "ci-policy", subcommand)]
     CiPolicy(ci_policy::CiPolicy),
     /// Say whether a host would pass with the artefacts at hand
@@ -105,7 +108,7 @@ The bundle registers the EK of the capture: in the versions of the policy set; w
 with `--trust` and as v1 without. A credential activation recorded in the capture proves its AK;
 `--ak-record` gives the AK name that an earlier activation proved, as hexadecimal or as a file.")]
     Bundle(Bundle),
-    /// Judge a bundle
+    /// Judge a bundle, or a registered host
     #[command(after_help = "\
 Examples:
   portcullis appraise host1.bundle.json
@@ -142,12 +145,37 @@ Examples:
   portcullis mode                      show
   portcullis mode --profile linux      without the policies that only Windows can satisfy")]
     Mode(registry::rules::Mode),
-    /// Choose the versions in which hosts may attest
+    /// Choose the versions in which hosts may attest, and how many verdicts are kept
     #[command(subcommand)]
     Server(registry::rules::Server),
     /// List who changed what, and check that nobody changed the list
     #[command(subcommand)]
     Audit(registry::rules::Audit),
+    /// Export everything that is registered into one encrypted file, or import it
+    #[command(subcommand)]
+    State(registry::rules::State),
+    /// Serve verdicts over HTTP: challenges, attestations, tokens
+    #[command(after_help = "\
+Examples:
+  portcullis serve
+  portcullis serve --listen 0.0.0.0:8650 --tls-cert server.pem --tls-key server.key
+  portcullis serve --config /etc/portcullis.toml --store postgresql://portcullis@db/portcullis
+
+A flag counts more than the environment, and the environment more than the file. The first start makes
+signing keys and the administrator's credential, and says where. Hosts, baselines and policies are those
+of the store: register them with `portcullis host add` and its neighbours, also while the service runs.
+Ends on SIGTERM or SIGINT, after the requests under way.")]
+    Serve(serve::Serve),
+    /// Attest this machine to a verifier, and keep the token
+    #[command(after_help = "\
+Examples:
+  portcullis agent --verifier https://attest.example:8650 --once
+  portcullis agent --verifier https://attest.example:8650 --ca fabric-ca.pem --every 480
+  portcullis agent --verifier http://127.0.0.1:8650 --tpm swtpm:port=2321 --state ./agent --event-log log --once
+
+The token of a host that passes is DIR/token.jwt; it goes when the host no longer passes. The verdict is
+DIR/result.json: `portcullis explain` says what it means.")]
+    Agent(serve::Agent),
     /// Make hosts up: evidence on demand, healthy or broken in one way
     #[command(subcommand)]
     Simulate(Simulate),
@@ -225,6 +253,26 @@ Examples:
 
 Exit code 0 when both demand the same, 1 when they differ.")]
     Diff(registry::references::BaselineDiff),
+    /// Accept a small change beside a baseline, until a day
+    #[command(
+        name = "accept-delta",
+        after_help = "\
+Examples:
+  portcullis baseline accept-delta \"Dell R340\" host7.tcglog --delta \"dbx of 2026-03\" --days 30 --dry-run
+  portcullis baseline accept-delta \"Dell R340\" host7.tcglog --delta \"dbx of 2026-03\"
+
+The hosts of the class then pass with the change and without it, until the day; what a baseline must
+not bend (Secure Boot itself) is refused. `portcullis baseline diff` shows what changed."
+    )]
+    AcceptDelta(registry::references::AcceptDelta),
+    /// No longer accept a delta
+    #[command(
+        name = "drop-delta",
+        after_help = "\
+Example:
+  portcullis baseline drop-delta \"Dell R340\" \"dbx of 2026-03\" --dry-run"
+    )]
+    DropDelta(registry::references::DropDelta),
     /// Remove a registered baseline
     #[command(after_help = "\
 Examples:

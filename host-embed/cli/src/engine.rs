@@ -1,9 +1,14 @@
 //! Where evidence is parsed and judged: in the sandbox, or by native code. Both say the same
 //! bytes; the sandbox bounds what hostile evidence can do.
 
+use std::sync::OnceLock;
+
 use portcullis_api::call::{Operation, RefusalDoc, call};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use portcullis_service::Engine as Judges;
+use portcullis_store::Judge;
 
 use crate::args::EngineChoice;
 use crate::failure::Failure;
@@ -16,12 +21,33 @@ pub struct Engine {
     guest: Guest,
 }
 
+/// The engine of this run: chosen once, before anything is read.
+static CURRENT: OnceLock<Engine> = OnceLock::new();
+
+/// Chooses the engine of this run.
+pub fn choose(choice: EngineChoice) -> &'static Engine {
+    CURRENT.get_or_init(|| Engine::new(choice))
+}
+
+/// The engine of this run.
+pub fn current() -> &'static Engine {
+    choose(EngineChoice::DEFAULT)
+}
+
 /// A reply that was not read yet.
 pub struct Reply(Vec<u8>);
 
 impl Engine {
-    pub fn new(choice: EngineChoice) -> Self {
+    fn new(choice: EngineChoice) -> Self {
         Self { choice, guest: Guest::default() }
+    }
+
+    /// The engine of a service: shared by its threads, and as strict as a service needs.
+    pub fn shared(&self, judges: usize, queue: usize) -> Result<Box<dyn Judges>, Failure> {
+        match self.choice {
+            EngineChoice::Native => Ok(Box::new(portcullis_service::Native)),
+            EngineChoice::Wasm => sandboxed::shared(judges, queue),
+        }
     }
 
     /// Runs an operation over a JSON document; `refused` says what the caller did wrong.
@@ -31,11 +57,19 @@ impl Engine {
         input: &[u8],
         refused: impl FnOnce(&RefusalDoc) -> Failure,
     ) -> Result<Reply, Failure> {
-        let reply = match self.choice {
-            EngineChoice::Native => call(operation, input),
-            EngineChoice::Wasm => self.guest.call(operation, input)?,
-        };
-        reply.map(Reply).map_err(|refusal| refused(&refusal))
+        self.run(operation, input)?.map(Reply).map_err(|refusal| refused(&refusal))
+    }
+
+    /// The outer error is the sandbox's, the inner one the engine's.
+    fn run(
+        &self,
+        operation: Operation,
+        input: &[u8],
+    ) -> Result<Result<Vec<u8>, RefusalDoc>, Failure> {
+        match self.choice {
+            EngineChoice::Native => Ok(call(operation, input)),
+            EngineChoice::Wasm => self.guest.call(operation, input),
+        }
     }
 
     /// [`Engine::call`] with a document that is no JSON yet.
@@ -46,6 +80,15 @@ impl Engine {
         refused: impl FnOnce(&RefusalDoc) -> Failure,
     ) -> Result<Reply, Failure> {
         self.call(operation, output::to_json(question).as_bytes(), refused)
+    }
+}
+
+impl Judge for Engine {
+    fn call(&self, operation: Operation, input: &[u8]) -> Result<Vec<u8>, String> {
+        match self.run(operation, input) {
+            Ok(reply) => reply.map_err(|refusal| refusal.to_string()),
+            Err(failure) => Err(failure.to_string()),
+        }
     }
 }
 
@@ -74,16 +117,17 @@ pub fn long_version() -> String {
 
 #[cfg(feature = "sandbox")]
 mod sandboxed {
-    use std::cell::OnceCell;
+    use std::sync::OnceLock;
 
     use portcullis_api::call::{Operation, RefusalDoc};
     use portcullis_host::{Build, CallError, Limits, Sandbox};
+    use portcullis_service::{Engine as Judges, EngineError};
 
     use crate::failure::Failure;
 
     /// The guest, loaded when it is first asked.
     #[derive(Default)]
-    pub struct Guest(OnceCell<Sandbox>);
+    pub struct Guest(OnceLock<Sandbox>);
 
     impl Guest {
         /// The outer error is the sandbox's, the inner one the guest's.
@@ -109,6 +153,32 @@ mod sandboxed {
         }
     }
 
+    /// A sandbox for many threads, with the limits of a service.
+    struct Shared(Sandbox);
+
+    impl Judges for Shared {
+        fn call(&self, operation: Operation, input: &[u8]) -> Result<Vec<u8>, EngineError> {
+            self.0.call(operation, input).map_err(|error| match error {
+                CallError::Refused(refusal) => EngineError::Refused(refusal),
+                CallError::Sandbox(error) => EngineError::Stopped(error.to_string()),
+            })
+        }
+
+        fn digest(&self) -> &str {
+            Build::Wide.sha256()
+        }
+    }
+
+    pub fn shared(judges: usize, queue: usize) -> Result<Box<dyn Judges>, Failure> {
+        let limits = Limits {
+            running_count_max: u32::try_from(judges).unwrap_or(u32::MAX),
+            waiting_count_max: queue,
+            ..Limits::default()
+        };
+        let sandbox = Sandbox::new(limits).map_err(|error| Failure::Engine(error.to_string()))?;
+        Ok(Box::new(Shared(sandbox)))
+    }
+
     pub fn digests() -> String {
         let line = |build: Build| format!("\nguest {}: sha256 {}", build.name(), build.sha256());
         Build::ALL.into_iter().map(line).collect()
@@ -119,16 +189,23 @@ mod sandboxed {
 #[cfg(not(feature = "sandbox"))]
 mod sandboxed {
     use portcullis_api::call::{Operation, RefusalDoc};
+    use portcullis_service::Engine as Judges;
 
     use crate::failure::Failure;
 
     #[derive(Default)]
-    pub struct Guest;
+    pub struct Guest {
+        _none: (),
+    }
 
     impl Guest {
         pub fn call(&self, _: Operation, _: &[u8]) -> Result<Result<Vec<u8>, RefusalDoc>, Failure> {
             Err(Failure::usage("this program was built without its sandbox", "--engine native"))
         }
+    }
+
+    pub fn shared(_: usize, _: usize) -> Result<Box<dyn Judges>, Failure> {
+        Err(Failure::usage("this program was built without its sandbox", "--engine native"))
     }
 
     pub fn digests() -> String {

@@ -123,12 +123,17 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Writes a whole file, or leaves the old one untouched.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |source| Failure::Io { verb: "write", path: path.to_owned(), source };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
+    let part = part_of(path);
     std::fs::write(&part, bytes).map_err(failed)?;
     std::fs::rename(&part, path).map_err(|source| {
         let _ = std::fs::remove_file(&part);
         failed(source)
     })
+}
+
+/// Where a file grows: beside its place, so that it can be moved there in one step.
+pub fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    path.with_file_name(name)
 }

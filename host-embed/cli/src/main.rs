@@ -19,10 +19,10 @@ fn main() -> ExitCode {
         std::process::exit(failure::EXIT_BUG);
     }));
     let program = args::Program::parse();
-    match commands::run(program.command, &engine::Engine::new(program.engine)) {
+    match commands::run(program.command, engine::choose(program.engine)) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("portcullis: {failure}");
+            eprintln!("{}", output::harmless(&format!("portcullis: {failure}")));
             failure.exit_code()
         }
     }

@@ -88,7 +88,9 @@ impl AuditKey {
             std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
         }
         // Written whole under another name first: nobody ever reads half a key.
-        let part = path.with_extension(format!("{}.part", std::process::id()));
+        let mut part = path.file_name().unwrap_or_default().to_owned();
+        part.push(format!(".{}.part", &fingerprint(&text)[..16]));
+        let part = path.with_file_name(part);
         let _ = std::fs::remove_file(&part);
         let made = crate::private::create(&part).and_then(|mut file| {
             use std::io::Write as _;

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use portcullis_api::call::Operation;
-use portcullis_api::request::{HostRecordDoc, RequestDoc};
-use portcullis_api::{AssessmentDoc, BundleDoc, PolicySetDoc};
+use portcullis_api::request::HostRecordDoc;
+use portcullis_api::{AssessmentDoc, PolicySetDoc};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::hosts::HostDoc;
-use crate::judge::{Judge, ask};
+use crate::judge::{Judge, Question};
 use crate::results::LatestEvidence;
 use crate::store::View;
 
@@ -68,7 +67,8 @@ struct Outcome {
 type Key = (String, String, Vec<String>);
 
 impl Effects {
-    /// Judges every host that has evidence. `progress` is told how many are done, of how many.
+    /// Judges every host that has evidence, in the store as it is before the change: nobody has
+    /// to wait for it. `progress` is told how many are done, of how many.
     ///
     /// # Errors
     /// [`crate::StoreError`].
@@ -111,6 +111,10 @@ impl Effects {
         }
         effects.unknown_count = known.saturating_sub(effects.judged_count);
         effects.groups = groups.into_values().collect();
+        for group in &mut effects.groups {
+            group.hosts.sort();
+            group.hosts.truncate(HOSTS_NAMED_MAX);
+        }
         effects
             .groups
             .sort_by(|a, b| b.hosts_count.cmp(&a.hosts_count).then(a.because.cmp(&b.because)));
@@ -124,9 +128,7 @@ impl Effects {
         std::thread::scope(|scope| {
             let parts: Vec<_> = asked
                 .chunks(share)
-                .map(|part| {
-                    scope.spawn(move || part.iter().map(|one| self.one(judge, one)).collect())
-                })
+                .map(|part| scope.spawn(move || self.share(judge, part)))
                 .collect();
             let mut all = Vec::new();
             for part in parts {
@@ -138,11 +140,17 @@ impl Effects {
         })
     }
 
-    fn one(&self, judge: &dyn Judge, (evidence, sides): &Asked<'_>) -> Result<Both> {
-        let name = sides.0.as_ref().or(sides.1.as_ref()).map_or("", |host| host.name.as_str());
-        let before = outcome(judge, &self.before, sides.0.as_ref(), &evidence.request)?;
-        let now = outcome(judge, &self.after, sides.1.as_ref(), &evidence.request)?;
-        Ok((name.to_owned(), before, now))
+    fn share(&self, judge: &dyn Judge, part: &[Asked<'_>]) -> Result<Vec<Both>> {
+        let before = part.iter().map(|(evidence, sides)| (sides.0.as_ref(), &evidence.request));
+        let after = part.iter().map(|(evidence, sides)| (sides.1.as_ref(), &evidence.request));
+        let before = outcomes(judge, &self.before, before)?;
+        let after = outcomes(judge, &self.after, after)?;
+        let name = |(_, sides): &Asked<'_>| {
+            let host = sides.0.as_ref().or(sides.1.as_ref());
+            host.map(|host| host.name.clone()).unwrap_or_default()
+        };
+        let both = part.iter().zip(before).zip(after);
+        Ok(both.map(|((asked, before), after)| (name(asked), before, after)).collect())
     }
 }
 
@@ -150,26 +158,30 @@ type Asked<'p> = (&'p LatestEvidence, Sides);
 type Both = (String, Outcome, Outcome);
 type Sides = (Option<HostRecordDoc>, Option<HostRecordDoc>);
 
-/// What would be said of a host. A host without registration is unknown, not assumed.
-fn outcome(
+/// What would be said of hosts. One without registration is unknown, not assumed.
+fn outcomes<'q>(
     judge: &dyn Judge,
     set: &PolicySetDoc,
-    host: Option<&HostRecordDoc>,
-    request: &RequestDoc,
-) -> Result<Outcome> {
-    let Some(host) = host else {
-        return Ok(Outcome {
+    asked: impl Iterator<Item = Question<'q>> + Clone,
+) -> Result<Vec<Outcome>> {
+    let registered: Vec<Question<'_>> = asked.clone().filter(|(host, _)| host.is_some()).collect();
+    let mut said = judge.assess_many(set, &registered)?.into_iter();
+    let one = |(host, _): Question<'_>| match host.and_then(|_| said.next()) {
+        Some(assessment) => of_assessment(assessment),
+        None => Outcome {
             text: "not registered".into(),
             failures: vec![("EK-NOT-REGISTERED".into(), "the host is not registered".into())],
-        });
+        },
     };
-    let bundle = BundleDoc::new(set.clone(), Some(host.clone()), request.clone());
-    let assessment: AssessmentDoc = ask(judge, Operation::Assess, &bundle)?;
+    Ok(asked.map(one).collect())
+}
+
+fn of_assessment(assessment: AssessmentDoc) -> Outcome {
     let failures = assessment.report.findings.into_iter().filter(|f| f.tier == "failure");
-    Ok(Outcome {
+    Outcome {
         text: assessment.outcome,
         failures: failures.map(|finding| (finding.code, finding.text)).collect(),
-    })
+    }
 }
 
 /// The group of a host that changes: what comes new, or what goes.

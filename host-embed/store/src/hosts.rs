@@ -1,5 +1,7 @@
 //! Registered hosts: a name, one EK, and the versions that it is registered in.
 
+use std::collections::BTreeMap;
+
 use portcullis_api::request::{EvidenceDoc, HostRecordDoc, RegistrationDoc};
 use portcullis_api::text::Blob;
 use serde::{Deserialize, Serialize};
@@ -131,8 +133,19 @@ impl View<'_> {
             params![after.to_lowercase(), limit],
         )?;
         let mut hosts = rows.iter().map(host).collect::<Result<Vec<_>>>()?;
+        // One query for the page, not one for each host.
+        let rows = self.sql.query(
+            "SELECT ek_sha256, policy_version FROM registrations WHERE ek_sha256 IN
+             (SELECT ek_sha256 FROM hosts WHERE name_key > $1 ORDER BY name_key LIMIT $2)
+             ORDER BY policy_version DESC",
+            params![after.to_lowercase(), limit],
+        )?;
+        let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in &rows {
+            versions.entry(row.text(0)?).or_default().push(row.text(1)?);
+        }
         for host in &mut hosts {
-            host.policy_versions = self.versions_of(&host.ek_sha256)?;
+            host.policy_versions = versions.remove(&host.ek_sha256).unwrap_or_default();
         }
         Ok(hosts)
     }
@@ -183,6 +196,18 @@ impl Change<'_> {
         force: bool,
     ) -> Result<Added> {
         candidate.admit(version, force)?;
+        self.register_host("host.add", name, candidate, version, force)
+    }
+
+    /// Registers a host that was admitted.
+    pub(crate) fn register_host(
+        &mut self,
+        action: &'static str,
+        name: &Name,
+        candidate: &Candidate,
+        version: Version,
+        force: bool,
+    ) -> Result<Added> {
         let before = self.unrivalled(name, &candidate.ek_sha256)?;
         if let Some(known) = &before
             && known.policy_versions.iter().any(|known| known == version.name())
@@ -206,7 +231,7 @@ impl Change<'_> {
              VALUES ($1, $2, $3, $4)",
             params![candidate.ek_sha256.as_str(), version.name(), now, forced],
         )?;
-        self.note_host("host.add", name, before.as_ref())?;
+        self.note_host(action, name, before.as_ref())?;
         Ok(if before.is_some() { Added::Version } else { Added::Host })
     }
 
@@ -277,6 +302,15 @@ impl Change<'_> {
     ) -> Result<()> {
         let after = self.host(name)?.as_ref().and_then(HostDoc::json);
         self.note(action, name.as_str(), before.and_then(HostDoc::json), after);
+        Ok(())
+    }
+
+    /// Restores what attestations proved about a host in another store.
+    pub(crate) fn restore_record(&mut self, document: &HostDoc) -> Result<()> {
+        self.execute(
+            "UPDATE hosts SET ak_name = $2, reset_count = $3 WHERE ek_sha256 = $1",
+            params![document.ek_sha256.as_str(), document.ak_name.clone(), document.reset_count],
+        )?;
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 
 mod audit;
 mod candidate;
+mod challenges;
 mod effects;
 mod error;
 mod hosts;
@@ -18,6 +19,7 @@ mod results;
 mod rules;
 mod schema;
 mod sql;
+pub mod state;
 mod store;
 mod trust;
 
@@ -26,10 +28,11 @@ pub use candidate::{Candidate, CertificateState, Examined};
 pub use effects::{EffectGroup, Effects, EffectsDoc, HOSTS_NAMED_MAX};
 pub use error::{Result, StoreError};
 pub use hosts::{Added, HostDoc};
-pub use judge::{Judge, Native};
+pub use judge::{Judge, Native, Question};
 pub use name::{NAME_CHARS_MAX, Name, Version};
 pub use references::{REFERENCES_MAX, StoredBaseline, StoredCiPolicy, StoredDumpKey};
 pub use results::{LatestEvidence, NewResult, ResultRow};
+pub use rules::new_rules;
 pub use store::{Actor, Change, Location, Missing, Store, View};
 pub use trust::{TRUST_CERTIFICATES_MAX, TrustDoc};
 

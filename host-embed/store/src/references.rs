@@ -1,7 +1,7 @@
 //! Reference values: TPM baselines, code integrity policies, keys of memory dumps.
 
-use portcullis_api::BaselineDoc;
 use portcullis_api::text::hex;
+use portcullis_api::{BaselineDeltaDoc, BaselineDoc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -27,6 +27,9 @@ pub struct StoredBaseline {
     pub added_at: i64,
     /// The reference values.
     pub baseline: BaselineDoc,
+    /// Small changes that are accepted beside it, each until its day.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub deltas: Vec<BaselineDeltaDoc>,
 }
 
 /// A registered code integrity policy.
@@ -75,6 +78,7 @@ fn baseline(row: &Row) -> Result<StoredBaseline> {
         source: row.text(2)?,
         added_at: row.int(3)?,
         baseline: serde_json::from_str(&row.text(4)?).map_err(StoreError::damaged)?,
+        deltas: Vec::new(),
     })
 }
 
@@ -99,7 +103,21 @@ impl View<'_> {
             &format!("SELECT {BASELINE} FROM baselines ORDER BY name_key, policy_version LIMIT $1"),
             params![limit()],
         )?;
-        rows.iter().map(baseline).collect()
+        let mut baselines = rows.iter().map(baseline).collect::<Result<Vec<_>>>()?;
+        for stored in &mut baselines {
+            stored.deltas = self.deltas(&stored.name.to_lowercase(), &stored.policy_version)?;
+        }
+        Ok(baselines)
+    }
+
+    fn deltas(&mut self, name_key: &str, version: &str) -> Result<Vec<BaselineDeltaDoc>> {
+        let rows = self.sql.query(
+            "SELECT document FROM baseline_deltas WHERE name_key = $1 AND policy_version = $2
+             ORDER BY delta_key LIMIT $3",
+            params![name_key, version, limit()],
+        )?;
+        let delta = |row: &Row| serde_json::from_str(&row.text(0)?).map_err(StoreError::damaged);
+        rows.iter().map(delta).collect()
     }
 
     /// A baseline.
@@ -114,7 +132,9 @@ impl View<'_> {
             params![name.key(), version.name()],
         )?;
         let row = row.ok_or_else(|| missing("baseline", name, version))?;
-        baseline(&row)
+        let mut stored = baseline(&row)?;
+        stored.deltas = self.deltas(name.key(), version.name())?;
+        Ok(stored)
     }
 
     /// All code integrity policies, by name.
@@ -147,6 +167,12 @@ impl View<'_> {
             StoreError::not_found("file or registered policy", name.as_str(), remedy)
         })?
         .blob(0)
+    }
+
+    /// Bytes by their digest.
+    pub(crate) fn blob(&mut self, sha256: &str) -> Result<Vec<u8>> {
+        let row = self.sql.first("SELECT content FROM blobs WHERE sha256 = $1", params![sha256])?;
+        row.ok_or_else(|| StoreError::damaged(format_args!("no content `{sha256}`")))?.blob(0)
     }
 
     /// All keys of memory dumps, by name.
@@ -233,29 +259,61 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Puts another document in the place of a registered baseline.
+    /// Accepts a delta beside a registered baseline.
+    ///
+    /// # Errors
+    /// [`StoreError`]: no such baseline, or it has a delta of this name.
+    pub fn add_delta(
+        &mut self,
+        name: &Name,
+        version: Version,
+        delta: &BaselineDeltaDoc,
+    ) -> Result<()> {
+        self.baseline(name, version)?;
+        let (text, key, now) = (json(delta)?, delta.name.to_lowercase(), self.now());
+        let added = self.execute(
+            "INSERT INTO baseline_deltas (name_key, policy_version, delta_key, document, added_at)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (name_key, policy_version, delta_key) DO NOTHING",
+            params![name.key(), version.name(), key, text.as_str(), now],
+        )?;
+        if added == 0 {
+            return Err(StoreError::refused(
+                "--delta",
+                format_args!("baseline `{name}` ({version}) has a delta `{}`", delta.name),
+                "choose another name, or drop that one first",
+            ));
+        }
+        self.touch_rules();
+        self.note("baseline.accept-delta", &format!("{name} ({version})"), None, Some(text));
+        Ok(())
+    }
+
+    /// No longer accepts a delta.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub fn replace_baseline(
+    pub fn remove_delta(
         &mut self,
-        action: &'static str,
         name: &Name,
         version: Version,
-        document: &BaselineDoc,
-    ) -> Result<()> {
-        let before = self.baseline(name, version)?;
-        let text = json(document)?;
-        let digest = hex(&Sha256::digest(text.as_bytes()));
+        delta: &Name,
+    ) -> Result<BaselineDeltaDoc> {
+        let stored = self.baseline(name, version)?;
+        let known = stored.deltas.into_iter().find(|one| one.name.to_lowercase() == delta.key());
+        let before = known.ok_or_else(|| {
+            let remedy = "see `portcullis baseline show`";
+            StoreError::not_found("delta", delta.as_str(), remedy)
+        })?;
         self.execute(
-            "UPDATE baselines SET document = $3, document_sha256 = $4
-             WHERE name_key = $1 AND policy_version = $2",
-            params![name.key(), version.name(), text.as_str(), digest.as_str()],
+            "DELETE FROM baseline_deltas
+             WHERE name_key = $1 AND policy_version = $2 AND delta_key = $3",
+            params![name.key(), version.name(), delta.key()],
         )?;
         self.touch_rules();
-        let before = json(&before.baseline)?;
-        self.note(action, &format!("{name} ({version})"), Some(before), Some(text));
-        Ok(())
+        let text = json(&before)?;
+        self.note("baseline.drop-delta", &format!("{name} ({version})"), Some(text), None);
+        Ok(before)
     }
 
     /// Removes a baseline.
@@ -268,8 +326,12 @@ impl Change<'_> {
             "DELETE FROM baselines WHERE name_key = $1 AND policy_version = $2",
             params![name.key(), version.name()],
         )?;
+        self.execute(
+            "DELETE FROM baseline_deltas WHERE name_key = $1 AND policy_version = $2",
+            params![name.key(), version.name()],
+        )?;
         self.touch_rules();
-        let text = json(&before.baseline)?;
+        let text = json(&before)?;
         self.note("baseline.remove", &format!("{name} ({version})"), Some(text), None);
         Ok(before)
     }

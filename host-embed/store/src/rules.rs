@@ -12,6 +12,16 @@ use crate::store::{Change, View};
 const VERSIONS: &str = "v2,v1";
 const PROFILE: &str = "hyper-v";
 
+/// The rules of a new store: nobody is trusted, and no host could match.
+#[must_use]
+pub fn new_rules() -> PolicySetDoc {
+    PolicySetDoc {
+        profile: PROFILE.into(),
+        versions: VERSIONS.split(',').map(str::to_owned).collect(),
+        ..PolicySetDoc::default()
+    }
+}
+
 impl View<'_> {
     /// The profile: which policies apply at all.
     ///
@@ -30,17 +40,27 @@ impl View<'_> {
         Ok(setting.split(',').map(str::to_owned).collect())
     }
 
+    /// The policies whose states differ from the profile's.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn policy_states(&mut self) -> Result<Vec<(String, String)>> {
+        let rows =
+            self.sql.query("SELECT name, state FROM policy_states ORDER BY name LIMIT 64", &[])?;
+        rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+    }
+
     /// The policy set that all rules make.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn compile(&mut self) -> Result<PolicySetDoc> {
-        let states = self.sql.query("SELECT name, state FROM policy_states LIMIT 64", &[])?;
-        let states = states.iter().map(|row| Ok((row.text(0)?, row.text(1)?)));
+        let states = self.policy_states()?;
         let trust = self.trust_der()?;
         let baselines = self.baselines()?.into_iter().map(|stored| RegisteredBaselineDoc {
             policy_version: stored.policy_version,
             baseline: stored.baseline,
+            deltas: stored.deltas,
         });
         let ci_policies = self.ci_policies()?.into_iter().map(|stored| RegisteredCiPolicyDoc {
             policy_version: stored.policy_version,
@@ -52,7 +72,7 @@ impl View<'_> {
             dump_keys.into_iter().map(|key| DumpKeyDoc { name: key.name, sha256: key.sha256 });
         Ok(PolicySetDoc {
             profile: self.profile()?,
-            policies: states.collect::<Result<_>>()?,
+            policies: states.into_iter().collect(),
             versions: self.versions()?,
             trust,
             baselines: baselines.collect(),

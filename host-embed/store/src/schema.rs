@@ -53,6 +53,13 @@ const MIGRATIONS: &[&[&str]] = &[&[
         source TEXT NOT NULL,
         added_at BIGINT NOT NULL,
         PRIMARY KEY (name_key, policy_version))",
+    "CREATE TABLE baseline_deltas (
+        name_key TEXT NOT NULL,
+        policy_version TEXT NOT NULL,
+        delta_key TEXT NOT NULL,
+        document TEXT NOT NULL,
+        added_at BIGINT NOT NULL,
+        PRIMARY KEY (name_key, policy_version, delta_key))",
     "CREATE TABLE ci_policies (
         name_key TEXT NOT NULL,
         policy_version TEXT NOT NULL,
@@ -108,17 +115,23 @@ const MIGRATIONS: &[&[&str]] = &[&[
         object TEXT NOT NULL,
         before_json TEXT,
         after_json TEXT)",
+    // What a service issued and nobody answered yet.
+    "CREATE TABLE challenges (
+        id TEXT PRIMARY KEY,
+        expires_at BIGINT NOT NULL,
+        document TEXT NOT NULL)",
+    "CREATE INDEX challenges_by_expiry ON challenges (expires_at)",
 ]];
 
 /// Brings a store to the version of this program. Two programs may try at once.
 pub(crate) fn migrate(sql: &mut dyn Sql) -> Result<()> {
-    sql.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)", &[])?;
-    if version(sql)? == MIGRATIONS.len() {
+    // A store that is as it should be is only read. One without the table is an error here, and
+    // one that is no database fails again below, where its error counts.
+    if version(sql).is_ok_and(|found| found == MIGRATIONS.len()) {
         return Ok(());
     }
     sql.begin_write()?;
-    let done = steps(sql);
-    match done {
+    match steps(sql) {
         Ok(()) => sql.commit(),
         Err(error) => {
             sql.rollback()?;
@@ -129,6 +142,8 @@ pub(crate) fn migrate(sql: &mut dyn Sql) -> Result<()> {
 
 fn steps(sql: &mut dyn Sql) -> Result<()> {
     lock(sql)?;
+    let table = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";
+    sql.execute(table, &[])?;
     // Another program may have migrated while this one waited.
     let found = version(sql)?;
     if found > MIGRATIONS.len() {
@@ -149,10 +164,10 @@ fn steps(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
-/// Keeps a second program from migrating at the same time.
+/// Keeps a second program from migrating at the same time. The number is this program's own.
 fn lock(sql: &mut dyn Sql) -> Result<()> {
     match sql.blob_type() {
-        "BYTEA" => sql.execute("LOCK TABLE schema_version IN EXCLUSIVE MODE", &[]).map(drop),
+        "BYTEA" => sql.batch("SELECT pg_advisory_xact_lock(20171031)"),
         // SQLite's transaction is exclusive among writers as it is.
         _ => Ok(()),
     }

@@ -94,6 +94,17 @@ impl Store {
         View { sql: self.sql.as_mut() }
     }
 
+    /// Reads one moment of the store, whatever others change meanwhile.
+    ///
+    /// # Errors
+    /// Whatever `work` returns, or why the store cannot be read.
+    pub fn snapshot<T>(&mut self, work: impl FnOnce(&mut View<'_>) -> Result<T>) -> Result<T> {
+        self.sql.begin_read()?;
+        let done = work(&mut View { sql: self.sql.as_mut() });
+        self.sql.rollback()?;
+        done
+    }
+
     /// Changes something, all or nothing.
     ///
     /// # Errors
@@ -153,13 +164,8 @@ impl Store {
         {
             return Ok(Arc::clone(set));
         }
-        self.sql.begin_read()?;
-        let mut view = View { sql: self.sql.as_mut() };
-        let made = view
-            .counter("rules_revision")
-            .and_then(|revision| Ok((revision, Arc::new(view.compile()?))));
-        self.sql.rollback()?;
-        let (revision, set) = made?;
+        let (revision, set) =
+            self.snapshot(|view| Ok((view.counter("rules_revision")?, Arc::new(view.compile()?))))?;
         self.compiled = Some((revision, Arc::clone(&set)));
         Ok(set)
     }
@@ -268,11 +274,22 @@ impl<'s> Change<'s> {
 
     fn finish(mut self, key: &AuditKey) -> Result<()> {
         if self.rules_changed {
+            self.check_rules()?;
             let statement = "UPDATE counters SET value = value + 1 WHERE name = 'rules_revision'";
             self.execute(statement, &[])?;
         }
         let entries = std::mem::take(&mut self.entries);
         self.append_audit(key, &entries)
+    }
+
+    /// A change that leaves rules by which nobody could be judged is no change.
+    fn check_rules(&mut self) -> Result<()> {
+        let set = self.compile()?;
+        let checked = set.trust_files().and_then(|files| set.to_engine(&files).map(drop));
+        checked.map_err(|error| {
+            let remedy = "nothing was changed; change what the field names instead";
+            StoreError::refused("rules", format_args!("could not be used: {error}"), remedy)
+        })
     }
 
     pub(crate) fn set_setting(&mut self, name: &str, value: &str) -> Result<()> {

@@ -137,6 +137,7 @@ macro_rules! curve_ops {
                 let (x, y) = (fixed::<$size>(x)?, fixed::<$size>(y)?);
                 let point = Sec1Point::from_affine_coordinates(&x.into(), &y.into(), false);
                 let point = PublicKey::from_sec1_point(&point).into_option()?;
+                #[expect(clippy::arithmetic_side_effects, reason = "of a group: nothing overflows")]
                 let product = ProjectivePoint::from(*point.as_affine()) * **key.as_nonzero_scalar();
                 Some(product.to_affine().x().to_vec())
             }

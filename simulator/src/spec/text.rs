@@ -121,7 +121,8 @@ fn to_value(value: &DeValue<'_>, depth: usize) -> Value {
             }
         }
         DeValue::Array(items) if depth < DEPTH_MAX => {
-            let item = |item: &Spanned<DeValue<'_>>| to_value(item.get_ref(), depth + 1);
+            let item =
+                |item: &Spanned<DeValue<'_>>| to_value(item.get_ref(), depth.saturating_add(1));
             Value::List(items.iter().map(item).collect())
         }
         other => Value::Other(format!("a {}", other.type_str())),

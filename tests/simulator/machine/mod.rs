@@ -10,5 +10,5 @@ mod monotone;
 mod presets;
 
 pub use portcullis_tests::simulated::{
-    POOL_MACHINES, fleet, in_parallel, of_preset, pool, service, started,
+    POOL_MACHINES, in_parallel, of_preset, pool, service, started,
 };

@@ -19,8 +19,13 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["glue", wasm, name, out] => glue(Path::new(wasm), name, Path::new(out)),
-        ["types", out, folders @ ..] if !folders.is_empty() => types::write(Path::new(out), folders),
-        _ => Err("usage: glue FILE.wasm NAME OUT-FOLDER | types OUT-FILE.d.ts SCHEMA-FOLDER...".into()),
+        ["types", out, folders @ ..] if !folders.is_empty() => {
+            types::write(Path::new(out), folders)
+        }
+        _ => {
+            Err("usage: glue FILE.wasm NAME OUT-FOLDER | types OUT-FILE.d.ts SCHEMA-FOLDER..."
+                .into())
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -108,7 +108,9 @@ fn add(name: &str, schema: &Value, types: &mut Types) -> Result<(), String> {
     let body = type_of(schema).map_err(|reason| format!("{name}: {reason}"))?;
     let definition = format!("{}export type {name} = {body};\n", comment(schema, ""));
     match types.get(name) {
-        Some(known) if *known != definition => Err(format!("{name} means two things")),
+        Some(known) if *known != definition => Err(format!(
+            "{name} means two things: `cargo xtask bless` rewrites schemas that are out of date"
+        )),
         _ => {
             types.insert(name.to_owned(), definition);
             Ok(())
@@ -164,7 +166,8 @@ fn type_of(schema: &Value) -> Result<String, String> {
 
 fn of_kind(kind: &Value, object: &Map<String, Value>) -> Result<String, String> {
     if let Some(kinds) = kind.as_array() {
-        let kinds = kinds.iter().map(|kind| of_kind(kind, object)).collect::<Result<Vec<_>, _>>()?;
+        let kinds =
+            kinds.iter().map(|kind| of_kind(kind, object)).collect::<Result<Vec<_>, _>>()?;
         return Ok(kinds.join(" | "));
     }
     Ok(match kind.as_str().unwrap_or_default() {
@@ -209,7 +212,7 @@ fn members(object: &Map<String, Value>) -> Result<String, String> {
             false => format!("{name:?}"),
         };
         let inner = type_of(schema)?.replace('\n', "\n  ");
-        let _ = write!(text, "{}  {key}{mark}: {inner};\n", comment(schema, "  "));
+        let _ = writeln!(text, "{}  {key}{mark}: {inner};", comment(schema, "  "));
     }
     Ok(text + "}")
 }

@@ -254,9 +254,7 @@ export interface Api {
   hex(id: string, offset: number, size: number): HexPage;
   inspect(id: string): InspectDoc[];
   compare(before: string, after: string): Comparison;
-  comparables(): Comparable[];
   ciPolicy(id: string): CiPolicyShowDoc;
-  code(code: string, lang: Lang): ExplanationDoc;
   fleetOpen(files: InputFile[]): number;
   fleetRun(change: FleetChange | null, lang: Lang): Promise<FleetRow[]>;
   fleetCancel(): void;

@@ -38,6 +38,7 @@ const waiting = new Map<number, Waiting>();
 /** How often a worker is started again before the page gives up. */
 const FAILURES_MAX = 20;
 let failures = 0;
+let broken: string | null = null;
 let calls = 0;
 let worker = spawn();
 let onProgress: (progress: FleetProgress) => void = () => {};
@@ -49,7 +50,7 @@ function spawn(): Worker {
   made.addEventListener('error', (event) => restart(event.message));
   void compiled.then(
     (module) => made.postMessage({ module }),
-    (error: unknown) => restart(String(error)),
+    (error: unknown) => giveUp(String(error)),
   );
   return made;
 }
@@ -68,13 +69,18 @@ function receive(reply: Reply): void {
 }
 
 function restart(reason: string): void {
-  // An engine that cannot be had is not asked for again and again.
-  if (failures > FAILURES_MAX) return fail(reason);
+  if (failures >= FAILURES_MAX) return giveUp(reason);
   failures += 1;
   worker.terminate();
   fail(reason);
   worker = spawn();
   onRestart();
+}
+
+/** An engine that cannot be had is not asked for again and again. */
+function giveUp(reason: string): void {
+  broken = reason;
+  fail(reason);
 }
 
 function fail(reason: string): void {
@@ -91,6 +97,7 @@ export function call<M extends keyof Api>(
   method: M,
   ...args: Parameters<Api[M]>
 ): Promise<Result<M>> {
+  if (broken !== null) return Promise.reject(new CallError('bug', broken));
   calls += 1;
   const request: Request = { call: calls, method, args };
   return new Promise((resolve, reject) => {

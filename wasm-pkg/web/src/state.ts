@@ -2,7 +2,7 @@
 import { useEffect, useReducer } from 'preact/hooks';
 import { type Edits, isUnchanged, NO_EDITS } from './model';
 import type { Comparable, FileNote, FleetRow, HostSummary, InputFile, Lang, Verdict } from './model';
-import { call, CallError, listen } from './rpc';
+import { call, listen } from './rpc';
 import { en, type Texts } from './i18n/en';
 import { ja } from './i18n/ja';
 
@@ -266,5 +266,3 @@ export function startApp(): void {
     void openSample(sample).finally(() => set({ expected: false }));
   }
 }
-
-export { CallError };

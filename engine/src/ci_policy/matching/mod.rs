@@ -19,7 +19,7 @@ use super::model::Version;
 use super::order::TieOrder;
 use crate::claims::CiPolicyClaim;
 use crate::crypto::{Digest, HashAlg};
-use crate::limits::CI_POLICY_MATCH_COUNT_MAX;
+use crate::limits::{CI_POLICY_MATCH_COUNT_MAX, CI_POLICY_MATCH_SIZE_BYTES_MAX};
 
 /// A policy that a host measured.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -124,6 +124,16 @@ pub struct Matching {
 /// looked at; more leave the outcome incomplete.
 #[must_use]
 pub fn matching(candidates: &[Candidate<'_>], measured: &[MeasuredCiPolicy]) -> Matching {
+    matching_within(candidates, measured, CI_POLICY_MATCH_SIZE_BYTES_MAX)
+}
+
+/// [`matching`] that hashes at most so many bytes in search of changes.
+#[must_use]
+pub fn matching_within(
+    candidates: &[Candidate<'_>],
+    measured: &[MeasuredCiPolicy],
+    size_bytes_max: usize,
+) -> Matching {
     let limit = CI_POLICY_MATCH_COUNT_MAX;
     let mut complete = candidates.len() <= limit && measured.len() <= limit;
     let candidates = candidates.get(..limit).unwrap_or(candidates);
@@ -135,7 +145,7 @@ pub fn matching(candidates: &[Candidate<'_>], measured: &[MeasuredCiPolicy]) -> 
     let mut relations: Vec<Option<Relation>> =
         measured.iter().map(|measured| by_digest(candidates, measured)).collect();
     let open = relations.iter().any(Option::is_none);
-    complete &= !open || variants::search(candidates, measured, &mut relations);
+    complete &= !open || variants::search(candidates, measured, &mut relations, size_bytes_max);
     let relations = relations
         .into_iter()
         .zip(measured)

@@ -130,3 +130,24 @@ fn a_search_that_is_cut_short_says_so() {
     let other = measured("", "0.0.0.0", HashAlg::Sha256, b"unlike");
     assert!(!matching(&candidates, &[other]).complete);
 }
+
+/// A digest fits at once or not at all; what has to be searched for costs.
+#[test]
+fn a_budget_ends_the_search_and_leaves_a_guess() {
+    let (audit, mut policy) = converted();
+    policy.flags &= !OptionFlag::AUDIT_MODE.0;
+    let enforced = binary::write(&policy, 7).unwrap();
+    let candidates = [Candidate { name: "SiPolicy.p7b", bytes: &enforced }];
+    let of = |bytes: &[u8]| measured("SiPolicy.p7b", "10.0.0.0", HashAlg::Sha256, bytes);
+    for (bytes, size_bytes_max, complete) in [
+        (&enforced, 0, true),
+        (&audit, 0, false),
+        (&audit, enforced.len(), false),
+        (&audit, enforced.len() * OptionFlag::NAMED.len(), true),
+    ] {
+        let matching = matching_within(&candidates, &[of(bytes)], size_bytes_max);
+        assert_eq!(matching.complete, complete, "{size_bytes_max}");
+        let unknown = matching.relations == [Relation::Unknown { nearest: Some(0) }];
+        assert_eq!(unknown, !complete, "{size_bytes_max}");
+    }
+}

@@ -12,7 +12,6 @@ use crate::ci_policy::model::{CiPolicy, Version};
 use crate::ci_policy::order::{self, TieOrder};
 use crate::ci_policy::{binary, xml};
 use crate::crypto::{Digest, HashAlg, digest};
-use crate::limits::CI_POLICY_MATCH_SIZE_BYTES_MAX;
 
 /// Formats that hosts' tools write.
 const FORMATS: [u32; 3] = [7, 8, 9];
@@ -36,8 +35,9 @@ pub(super) fn search(
     candidates: &[Candidate<'_>],
     measured: &[MeasuredCiPolicy],
     relations: &mut [Option<Relation>],
+    size_bytes_max: usize,
 ) -> bool {
-    let mut left_size_bytes = CI_POLICY_MATCH_SIZE_BYTES_MAX;
+    let mut left_size_bytes = size_bytes_max;
     for (index, candidate) in candidates.iter().enumerate() {
         for variant in conversions(candidate) {
             let complete = turn(&variant, index, measured, relations, &mut left_size_bytes);

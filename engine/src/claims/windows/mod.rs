@@ -10,9 +10,11 @@
 
 mod defect;
 mod registers;
+mod software;
 mod state;
 
 pub use defect::WindowsDefect;
+pub use software::{AntimalwareClaim, ModuleClaim, RevocationListClaim, SoftwareClaims};
 
 use crate::claims::Claim;
 use crate::crypto::Digest;
@@ -81,6 +83,8 @@ pub struct WindowsClaims {
     pub first_transfer: Claim<u64>,
     /// Secure Boot configuration policy in force.
     pub secure_boot_policy: Claim<Vec<u8>>,
+    /// The software of the boot.
+    pub software: SoftwareClaims,
 }
 
 /// A code integrity policy that Windows had in force.

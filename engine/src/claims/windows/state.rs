@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::defect::WindowsDefect;
 use super::registers::{Registers, Set};
-use super::{CiPolicyClaim, VsmKey, WindowsClaims};
+use super::{CiPolicyClaim, VsmKey, WindowsClaims, software};
 use crate::claims::Claim;
 use crate::crypto::{Digest, HashAlg};
 use crate::finding::Place;
@@ -87,6 +87,7 @@ pub(super) fn claims(mut registers: Registers<'_>) -> WindowsClaims {
             SipaValue::SbcpInfo(info) => Some(info.digest.to_vec()),
             _ => None,
         })),
+        software: software::extract(&registers),
     };
     let undecodable = reader.defects;
     claims.defects = registers.defects;
@@ -190,7 +191,7 @@ impl Reader<'_, '_> {
     }
 }
 
-fn place(set: &Set<'_>, node: &SipaNode<'_>) -> Place {
+pub(super) fn place(set: &Set<'_>, node: &SipaNode<'_>) -> Place {
     Place::in_event(set.event, node.span)
 }
 

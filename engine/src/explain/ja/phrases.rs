@@ -88,6 +88,7 @@ pub(in crate::explain) const FACTS: &[Phrase] = &[
     ),
     ("PCR 12 and 13 state `{}` differently", "PCR 12 と 13 で `{1}` が異なります"),
     ("PCR 12 and 13 name different modules", "PCR 12 と 13 でモジュールが異なります"),
+    ("{} images, the first is `{}`", "{1} 個のイメージ (最初は `{2}`)"),
     // References.
     ("delta `{}`, until {}", "差分 `{1}` (期限 {2})"),
     ("a baseline that is registered as {}", "{1} として登録されたベースライン"),

@@ -48,9 +48,13 @@ impl<'a> RevocationList<'a> {
     /// The time of creation, for display; `None` outside the years 1970 to 9999.
     #[must_use]
     pub fn created(&self) -> Option<impl fmt::Display + use<>> {
-        let unix_s =
-            (self.created_filetime / FILETIME_TICKS_PER_S).checked_sub(FILETIME_UNIX_EPOCH_S)?;
-        DateTime::from_unix_duration(Duration::from_secs(unix_s)).ok()
+        DateTime::from_unix_duration(Duration::from_secs(self.created_unix_s()?)).ok()
+    }
+
+    /// The time of creation, in seconds since 1970-01-01T00:00:00Z; `None` before that.
+    #[must_use]
+    pub fn created_unix_s(&self) -> Option<u64> {
+        (self.created_filetime / FILETIME_TICKS_PER_S).checked_sub(FILETIME_UNIX_EPOCH_S)
     }
 }
 

@@ -32,6 +32,7 @@ Ids, names and order do not count. Exit code 0 when both say the same, 1 when th
 Examples:
   portcullis ci-policy convert HW1CodeIntegrity.xml -o HW1CodeIntegrity.p7b
   portcullis ci-policy convert SiPolicy_Enforced.xml --format 8 --tie-order legacy -o SiPolicy.p7b
+  portcullis ci-policy convert HW1CodeIntegrity.xml --target ws2019 -o HW1CodeIntegrity.p7b
   portcullis ci-policy convert SiPolicy.p7b -o SiPolicy.xml
 
 The content decides the direction. Formats 7 and 8 come out as Microsoft's converter writes them

@@ -21,6 +21,8 @@ pub fn run(args: &Baseline, engine: &Engine) -> Result<u8, Failure> {
         Baseline::List(args) => registry::list(args),
         Baseline::Show(args) => registry::show(args),
         Baseline::Diff(args) => registry::diff(args),
+        Baseline::AcceptDelta(args) => registry::delta::accept(args),
+        Baseline::DropDelta(args) => registry::delta::drop(args),
         Baseline::Remove(args) => registry::remove(args),
     }
 }

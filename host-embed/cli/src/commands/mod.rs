@@ -1,5 +1,6 @@
 //! The commands.
 
+mod agent;
 mod appraise;
 mod assess;
 mod baseline;
@@ -10,6 +11,7 @@ mod explain;
 mod inspect;
 mod question;
 mod registry;
+mod serve;
 mod simulate;
 
 use std::process::ExitCode;
@@ -38,6 +40,9 @@ pub fn run(command: Command, engine: &Engine) -> Result<ExitCode, Failure> {
         Command::Mode(args) => registry::mode(&args),
         Command::Server(args) => registry::server(&args),
         Command::Audit(args) => registry::audit(&args),
+        Command::State(args) => registry::state(&args),
+        Command::Serve(args) => serve::run(&args, engine),
+        Command::Agent(args) => agent::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     code.map(ExitCode::from)

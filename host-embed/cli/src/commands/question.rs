@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use portcullis_api::call::{FileCallDoc, IdentifyCallDoc, IdentifyReplyDoc, Operation};
+use portcullis_api::call::{
+    FileCallDoc, IdentifyCallDoc, IdentifyReplyDoc, InspectCallDoc, Operation, RefusalDoc,
+};
 use portcullis_api::ci_policy::CiPolicyHashDoc;
 use portcullis_api::policy_set::{RegisteredBaselineDoc, RegisteredCiPolicyDoc};
 use portcullis_api::request::{self, CiPolicyFileDoc, HostRecordDoc, RegistrationDoc, RequestDoc};
@@ -38,7 +40,7 @@ pub fn bundle(question: &Question, engine: &Engine) -> Result<BundleDoc, Failure
     if let Some(path) = &question.log {
         request.evidence.event_log = Some(read(path)?.into());
     }
-    request.evidence.ci_policies = ci_policy_files(question)?;
+    request.evidence.ci_policies = ci_policy_files(question, engine)?;
     let set = match &question.policy_set {
         Some(path) => PolicySetDoc::parse(&read(path)?)
             .map_err(|error| Failure::file(path, error, "see `portcullis bundle --help`"))?,
@@ -159,17 +161,20 @@ fn ci_policies(
 
 /// The same files, so that the answer can say what a measured digest is. A file that is no policy
 /// would explain nothing without a word.
-fn ci_policy_files(question: &Question) -> Result<Vec<CiPolicyFileDoc>, Failure> {
+fn ci_policy_files(question: &Question, engine: &Engine) -> Result<Vec<CiPolicyFileDoc>, Failure> {
     let file = |path: &PathBuf| {
-        let content = read(path)?;
+        let content: Blob = read(path)?.into();
+        let refused = |refusal: &RefusalDoc| {
+            Failure::file(path, refusal, "name code integrity policies: XML, binary or signed")
+        };
         // A body that breaks its format has a digest all the same; an XML has none.
-        if ci_policy::hash(&content).is_err() {
-            ci_policy::show("", &content).map_err(|error| {
-                Failure::file(path, error, "name code integrity policies: XML, binary or signed")
-            })?;
+        let file = FileCallDoc { content: content.clone() };
+        if engine.ask(Operation::HashCiPolicy, &file, refused).is_err() {
+            let file = InspectCallDoc { file: String::new(), content: content.clone() };
+            engine.ask(Operation::ShowCiPolicy, &file, refused)?;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(CiPolicyFileDoc { name, content: content.into() })
+        Ok(CiPolicyFileDoc { name, content })
     };
     question.ci_policy.iter().map(file).collect()
 }

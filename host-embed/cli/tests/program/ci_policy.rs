@@ -101,6 +101,47 @@ fn the_walk_from_audit_to_enforced_changes_one_bit_of_the_binary() {
     assert_eq!(removed, serde_json::json!([{"topic": "option", "text": "Enabled:Audit Mode"}]));
 }
 
+/// The system chooses the format, and is told by name what it will not look at.
+#[test]
+fn a_target_chooses_the_format_and_names_what_that_system_ignores() {
+    let files = Files::new("ci-target");
+    let rule = "<Allow ID=\"ID_ALLOW_A_2\" FilePath=\"%OSDRIVE%\\Apps\\*\" />";
+    let option = "<Rule><Option>Enabled:Allow Supplemental Policies</Option></Rule>";
+    let xml = XML
+        .replace("</FileRules>", &format!("{rule}</FileRules>"))
+        .replace("</Rules>", &format!("{option}</Rules>"));
+    std::fs::write(&files.xml, xml).unwrap();
+    for (target, format, ignored) in [
+        ("ws2016", 7, &["FilePath", "Enabled:Allow Supplemental Policies"][..]),
+        ("ws2019", 7, &["FilePath", "Enabled:Allow Supplemental Policies"]),
+        ("ws2022", 7, &[]),
+        ("ws2025", 9, &[]),
+    ] {
+        let out = files.path(&format!("{target}.p7b"));
+        let outcome = run(&["convert", &files.xml, "--target", target, "-o", &out, "--json"]);
+        assert_eq!(outcome.code, 0, "{target}: {}", outcome.stderr);
+        let document = outcome.json();
+        assert_eq!(document["format_version"], format, "{target}");
+        let warnings = document["warnings"].as_array().unwrap().clone();
+        let of_target = |doc: &&Value| doc["code"] == "CI-IGNORED-BY-TARGET";
+        let told: Vec<Value> = warnings.iter().filter(of_target).cloned().collect();
+        assert_eq!(told.len(), ignored.len(), "{target}: {warnings:?}");
+        for (doc, what) in told.iter().zip(ignored) {
+            assert!(doc["text"].as_str().unwrap().contains(what), "{target}: {doc}");
+            assert!(!doc["evidence"].as_str().unwrap().is_empty(), "{target}: {doc}");
+        }
+        // A choice of one's own stands above that of the target.
+        let outcome = run(&[
+            "convert", &files.xml, "--target", target, "--format", "8", "-o", &out, "--json",
+        ]);
+        assert_eq!(outcome.json()["format_version"], 8, "{target}");
+    }
+    let out = files.path("none.p7b");
+    let outcome = run(&["convert", &files.xml, "--target", "ws2012", "-o", &out]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("ws2016"), "{}", outcome.stderr);
+}
+
 #[test]
 fn the_hash_is_that_of_the_unsigned_policy() {
     let files = Files::new("ci-hash");

@@ -133,3 +133,20 @@ fn a_result_of_a_later_version_is_explained_by_its_own_words() {
     assert_eq!(outcome.code, 2);
     assert!(outcome.stderr.contains("portcullis.result/2"), "{}", outcome.stderr);
 }
+
+#[test]
+fn a_warning_about_a_policy_is_explained_with_what_speaks_for_it() {
+    let text = explain(&["ci-audit-mode"]);
+    assert!(text.starts_with("CI-AUDIT-MODE: the policy only logs"), "{text}");
+    assert!(text.contains("documented") && text.contains("decides nothing about a host"), "{text}");
+    assert!(is_japanese(&explain(&["CI-AUDIT-MODE", "--lang", "ja"])));
+    let document: Value = serde_json::from_str(&explain(&["CI-ORDER-TIED", "--json"])).unwrap();
+    assert_eq!(
+        (&document["about"], &document["headline"]),
+        (&"code".into(), &"CI-ORDER-TIED".into())
+    );
+    assert_eq!(document["status"], "", "no host is told anything");
+    let outcome = portcullis(["explain", "CI-NOTHING"]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("CI-AUDIT-MODE"), "{}", outcome.stderr);
+}

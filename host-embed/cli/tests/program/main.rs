@@ -12,6 +12,7 @@ mod explain;
 mod flips;
 mod golden;
 mod registry;
+mod service;
 mod simulate;
 mod tampered;
 mod tools;

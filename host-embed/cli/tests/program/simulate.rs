@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use portcullis_api::baseline::{HashAlg, derive};
+use portcullis_api::policy_set::RegisteredBaselineDoc;
+use portcullis_api::{BaselineDoc, PolicySetDoc};
+use portcullis_tests::npm_simulated as npm;
 use serde_json::Value;
 
 use crate::tools::{Outcome, portcullis, scratch};
@@ -53,6 +57,40 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     files
+}
+
+/// Two programs write the rules of a simulated host, because one of them must not link the engine.
+#[test]
+fn the_npm_package_makes_the_same_host_with_the_same_rules() {
+    const SEED: u32 = 4;
+    for preset in ["dell-r740-ws2022", "fails-ci-policy", "fails-dump-encryption-key"] {
+        let out = simulated(
+            &format!("simulate-npm-{preset}"),
+            &["--preset", preset, "--seed", &SEED.to_string()],
+        );
+        let host = npm::simulate(&npm::doc::SimulateCallDoc {
+            preset: preset.to_owned(),
+            set: BTreeMap::from([("tpm.ek".to_owned(), "p256".to_owned())]),
+            seed: SEED,
+            now: NOW.to_owned(),
+            rules_of_preset: false,
+        })
+        .unwrap();
+        let mut rules = host.bundle.policy_set;
+        let log = host.baseline_log.unwrap().0;
+        let baseline = derive(&host.class, &[&log], "boot_chain", HashAlg::Sha256, 0).unwrap();
+        rules.baselines = ["v2", "v1"].map(|version| registered(version, &baseline)).into();
+        let file = std::fs::read(out.join("policy-set.json")).unwrap();
+        assert_eq!(PolicySetDoc::parse(&file).unwrap(), rules, "{preset}");
+        let evidence = host.bundle.request.evidence;
+        let log = std::fs::read(out.join("eventlog.bin")).unwrap();
+        assert_eq!(evidence.event_log.unwrap().0, log, "{preset}");
+    }
+}
+
+fn registered(version: &str, baseline: &BaselineDoc) -> RegisteredBaselineDoc {
+    serde_json::from_value(serde_json::json!({ "policy_version": version, "baseline": baseline }))
+        .unwrap()
 }
 
 #[test]
@@ -268,4 +306,43 @@ fn every_field_and_every_preset_is_explained() {
     assert_eq!(outcome.code, 2, "neither a specification nor a preset");
     let outcome = portcullis(["simulate", "host", "--preset", "linux-uki"]);
     assert_eq!(outcome.code, 2, "nowhere to write to");
+}
+
+/// Beside a policy set the file registers nothing: it says what the host measured.
+#[test]
+fn a_ci_policy_at_hand_names_what_a_host_measured() {
+    let out = simulated("simulate-ci-at-hand", &["--preset", "fails-ci-policy"]);
+    let log = ["--identifier", "@identifier.xml", "--log", "@host.tcglog"];
+    let found = |document: &Value| {
+        let findings = document["findings"].as_array().unwrap();
+        let mut findings = findings.iter().filter(|doc| doc["code"] == "CI-POLICY-NOT-REGISTERED");
+        findings.find(|doc| doc["subject"] == "CI policy SiPolicy.p7b").unwrap()["found"].clone()
+    };
+    let (code, document) = assess(&out, &log);
+    assert_eq!(code, 5);
+    assert!(!found(&document).as_str().unwrap().contains("which is"), "{document}");
+    let file = ["--ci-policy", "@ci/SiPolicy.p7b"];
+    let (code, document) = assess(&out, &[&log[..], &file].concat());
+    assert_eq!(code, 5, "it registers nothing");
+    let text = found(&document);
+    assert!(text.as_str().unwrap().ends_with(", which is `SiPolicy.p7b` (enforced)"), "{text}");
+    let unbound = document["unbound"].as_array().unwrap();
+    assert!(unbound.iter().any(|doc| doc["artefact"] == "ci_policies[0]"), "{document}");
+}
+
+#[test]
+fn a_file_that_is_no_ci_policy_is_refused_by_its_name() {
+    let out = simulated("simulate-ci-no-policy", &["--preset", "azure-like-vm"]);
+    let rules = out.join("policy-set.json");
+    let outcome = portcullis([
+        "assess",
+        "--policy-set",
+        rules.to_str().unwrap(),
+        "--evidence",
+        out.to_str().unwrap(),
+        "--ci-policy",
+        out.join("eventlog.bin").to_str().unwrap(),
+    ]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("eventlog.bin"), "{}", outcome.stderr);
 }

@@ -108,6 +108,9 @@ pub(crate) trait Sql: Send {
     /// Runs a query and returns its rows.
     fn query(&mut self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>>;
 
+    /// Runs a statement without parameters whose rows do not matter.
+    fn batch(&mut self, statement: &str) -> Result<()>;
+
     /// Begins a transaction that may write. Waits for other writers.
     fn begin_write(&mut self) -> Result<()>;
 

@@ -126,6 +126,10 @@ impl Sql for Postgres {
         read.collect::<std::result::Result<_, _>>().map_err(|error| self.failed(&error))
     }
 
+    fn batch(&mut self, statement: &str) -> Result<()> {
+        self.run(statement)
+    }
+
     fn begin_write(&mut self) -> Result<()> {
         // The lock of the revision's row, taken first, puts writers in a line; what they read
         // after it is what the writer before them committed.

@@ -60,7 +60,11 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)?;
     }
-    crate::private::create(path).map(drop)
+    match crate::private::create(path) {
+        // Another program was faster.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
 }
 
 fn unavailable(path: &Path, error: &rusqlite::Error) -> StoreError {
@@ -130,6 +134,10 @@ impl Sql for Sqlite {
             Ok(found)
         };
         run().map_err(|error| self.failed(&error))
+    }
+
+    fn batch(&mut self, statement: &str) -> Result<()> {
+        self.run(statement)
     }
 
     fn begin_write(&mut self) -> Result<()> {

@@ -1,7 +1,6 @@
 // The texts of the page in English. What the engine says comes from the engine, in either language.
 export const en = {
   lang: 'English',
-  tagline: 'Would this host pass?',
   local: 'Everything is judged in this page. Nothing leaves it.',
   skip: 'Skip to the content',
   views: {
@@ -265,6 +264,7 @@ export const en = {
     offerObstacle: (code: string) => `No change of the rules answers ${code}. Mend the host, or take fresh evidence.`,
     offerWait: 'Looking for it…',
     offerPasses: 'This host is accepted as it is.',
+    offerPassesChanged: 'With these changes, this host is accepted.',
     take: 'Try it',
     taken: 'In effect',
     warn: 'A host that fails may be compromised. Then the right answer is to mend the host.',
@@ -313,6 +313,7 @@ export const en = {
     value: 'Register',
   },
   fleet: {
+    save: 'Save as a table',
     title: 'Fleet',
     lead: 'A folder of bundles, grouped by what stands in the way. Then change one policy for all of them.',
     drop: 'Drop a folder of bundles here',

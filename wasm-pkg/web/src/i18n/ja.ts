@@ -3,7 +3,6 @@ import type { Texts } from './en';
 
 export const ja: Texts = {
   lang: '日本語',
-  tagline: 'このホストは合格するか',
   local: '判定はすべてこのページの中で行われ、何も外に送られません。',
   skip: '本文へ移動',
   views: {
@@ -267,6 +266,7 @@ export const ja: Texts = {
     offerObstacle: (code) => `${code} に応える規則の変更はありません。ホストを直すか、証拠を取り直してください。`,
     offerWait: '探しています…',
     offerPasses: 'このホストは現状のまま受け入れられます。',
+    offerPassesChanged: 'これらの変更により、このホストは受け入れられます。',
     take: '試す',
     taken: '適用中',
     warn: '不合格のホストは侵害されている可能性があります。その場合の正しい答えは、ホストを直すことです。',
@@ -353,6 +353,7 @@ export const ja: Texts = {
     value: 'レジスタ',
   },
   fleet: {
+    save: '表として保存',
     title: '一括',
     lead: 'バンドルのフォルダーを原因ごとにまとめます。続いて、全ホストのポリシーを 1 つ変えてみます。',
     drop: 'バンドルのフォルダーをここにドロップ',

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FleetRow } from '../model';
+import { save } from '../files';
 import { call } from '../rpc';
 import { attempt, openFleet, pickFromFleet, runFleet, useApp, useTexts, type FleetState } from '../state';
 import { Chip, Drop, Icon, Panel, Said, type Tone } from './bits';
@@ -133,6 +134,14 @@ function Change({ fleet }: { fleet: FleetState }): JSX.Element {
   );
 }
 
+/** A cell: quoted, and never a formula of a spreadsheet, whatever a host is called. */
+const cell = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
+
+const table = (rows: FleetRow[]): string =>
+  [['host', 'outcome', 'cause', 'file'], ...rows.map((row) => [row.name, row.outcome, row.cause, row.path])]
+    .map((cells) => cells.map(cell).join(','))
+    .join('\r\n');
+
 function Causes({ fleet }: { fleet: FleetState }): JSX.Element {
   const t = useTexts().fleet;
   const groups = new Map<string, FleetRow[]>();
@@ -145,7 +154,14 @@ function Causes({ fleet }: { fleet: FleetState }): JSX.Element {
     Number(passes(a[0] as FleetRow)) - Number(passes(b[0] as FleetRow)) || b.length - a.length,
   );
   return (
-    <Panel title={t.causes}>
+    <Panel
+      title={t.causes}
+      tools={
+        <button type="button" disabled={fleet.running} onClick={() => save('fleet.csv', table(fleet.rows), 'text/csv')}>
+          {t.save}
+        </button>
+      }
+    >
       <ul class="causes">
         {sorted.map(([cause, rows]) => {
           const [first] = rows;

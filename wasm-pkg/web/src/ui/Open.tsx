@@ -38,6 +38,10 @@ export function Open(): JSX.Element {
   );
 }
 
+/** What there is to say about a file. That a file has no form of its own is no news once it is used. */
+const notes = (file: FileNote): string[] =>
+  file.notes.filter((note) => file.role === undefined || !note.startsWith('FILE-UNKNOWN')).slice(0, 3);
+
 function Found({ files, evidence }: { files: FileNote[]; evidence: boolean }): JSX.Element {
   const t = useTexts().open;
   return (
@@ -57,7 +61,7 @@ function Found({ files, evidence }: { files: FileNote[]; evidence: boolean }): J
               <tr key={file.path}>
                 <td>
                   {file.path}
-                  {file.notes.slice(0, 3).map((note) => (
+                  {notes(file).map((note) => (
                     <p class="note" key={note}>{note}</p>
                   ))}
                 </td>

@@ -318,7 +318,13 @@ function Detail({ id, place, verdict }: { id: string; place: Place | null; verdi
     (finding.places ?? []).some((one) => one.event === event.index),
   );
   return (
-    <aside class="detail" aria-label={`${t.event} ${event.index}`}>
+    <aside
+      class="detail"
+      aria-label={`${t.event} ${event.index}`}
+      onKeyDown={(key) => {
+        if (key.key === 'Escape') set({ place: null });
+      }}
+    >
       <header>
         <h2>{t.event} {event.index} <span class="mute">PCR {event.pcr}</span></h2>
         <button type="button" onClick={() => set({ place: null })}>{t.close}</button>

@@ -30,9 +30,9 @@ export function WhatIf(): JSX.Element {
             host.logSize > 0 && <Measured edits={edits} />
           )}
         </div>
-        <div class="stack result" aria-live="polite">
+        <div class="stack result">
           <BeforeAfter verdict={verdict} after={after} edits={edits} />
-          <Offer host={host} edits={edits} verdict={verdict} />
+          <Offer host={host} edits={edits} />
           {after !== null && <Tracks verdict={after} />}
           <Save host={host} edits={edits} />
         </div>
@@ -98,7 +98,9 @@ function References({ host, edits }: { host: HostSummary; edits: Edits }): JSX.E
   const t = useTexts().whatif;
   const levels = ['secure_boot', 'boot_chain', 'strict'] as const;
   const addable = (kind: string): JSX.Element | null => {
-    const list = comparables.filter((one) => one.kind === kind);
+    // What the rules have already is switched above.
+    const own = new Set(host.baselines.map((row) => `${row.name} (${host.name})`));
+    const list = comparables.filter((one) => one.kind === kind && !own.has(one.label));
     if (list.length === 0) return null;
     return (
       <fieldset>
@@ -308,7 +310,7 @@ function BeforeAfter({ verdict, after, edits }: { verdict: Verdict; after: Verdi
         )
       }
     >
-      <div class="sides">
+      <div class="sides" role="status">
         <Side title={t.before} verdict={verdict} />
         <Icon shape="arrow" />
         {after === null ? <div class="side blank"><p class="hint">{t.none}</p></div> : <Side title={t.after} verdict={after} hypothetical={Object.keys(edits.knobs).length + Object.keys(edits.log).length > 0} />}
@@ -363,24 +365,30 @@ function Differences({ before, after }: { before: Verdict; after: Verdict }): JS
 
 const RISKS: Record<string, Tone> = { low: 'pass', medium: 'warn', high: 'fail' };
 
-function Offer({ host, edits, verdict }: { host: HostSummary; edits: Edits; verdict: Verdict }): JSX.Element {
+function Offer({ host, edits }: { host: HostSummary; edits: Edits }): JSX.Element {
   const { lang } = useApp();
   const t = useTexts().whatif;
   const [offer, setOffer] = useState<ChangeDoc | null | undefined>(undefined);
+  // For the host as it is asked about, without what was offered before.
+  const asked: Edits = { ...edits, changes: [] };
+  const key = JSON.stringify(asked);
   useEffect(() => {
     let current = true;
     setOffer(undefined);
-    void call('smallestChange', host.id, NO_EDITS, lang).then((found) => {
+    void call('smallestChange', host.id, asked, lang).then((found) => {
       if (current) setOffer(found);
     }, () => {});
     return () => {
       current = false;
     };
-  }, [host.id]);
+  }, [host.id, key]);
   const taken = (change: OneChangeDoc): boolean =>
     edits.changes.some((one) => one.action === change.action && one.target === change.target);
   if (offer === undefined) return <Panel title={t.offer}><p class="mute">{t.offerWait}</p></Panel>;
-  if (offer === null || accepted(verdict)) return <Panel title={t.offer}><p class="calm"><Icon shape="check" />{t.offerPasses}</p></Panel>;
+  if (offer === null) {
+    const text = isUnchanged(asked) ? t.offerPasses : t.offerPassesChanged;
+    return <Panel title={t.offer}><p class="calm"><Icon shape="check" />{text}</p></Panel>;
+  }
   if (!offer.accepts) {
     return <Panel title={t.offer}><p>{offer.obstacle ? t.offerObstacle(offer.obstacle) : t.offerNone}</p></Panel>;
   }

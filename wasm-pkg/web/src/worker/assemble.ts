@@ -290,10 +290,15 @@ class Pile {
   }
 }
 
-/** The digest that a host measures; an XML has none until it is converted. */
+/** The digest that a host measures: of the binary that an XML is converted to; null for no policy. */
 export function digestOf(policy: Uint8Array): string | null {
   try {
     return engine.ciPolicy.hash(policy).policy_sha256;
+  } catch {
+    // An XML has no digest of its own.
+  }
+  try {
+    return engine.ciPolicy.convert(policy).document.policy_sha256;
   } catch {
     return null;
   }

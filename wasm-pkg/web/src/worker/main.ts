@@ -274,10 +274,10 @@ const api: Api = {
   verdict,
   resultJson,
   async smallestChange(key, edits) {
-    return engine.smallestChange(
-      await whatIf(key, edits),
-      host(key).bundle.request.evidence.quotes?.length ? 'appraise' : 'assess',
-    );
+    const bundle = await whatIf(key, edits);
+    // Without a quote nothing can pass, but something can be expected to.
+    const quoted = (bundle.request.evidence.quotes ?? []).length > 0;
+    return engine.smallestChange(bundle, quoted ? 'appraise' : 'assess');
   },
   async save(key, edits, redact) {
     const bundle = await whatIf(key, edits);
@@ -291,13 +291,11 @@ const api: Api = {
   hex: (key, offset, size) => openLog(key).hex(offset, size),
   inspect: inspectAll,
   compare: (before, after) => compare(item(before), item(after)),
-  comparables,
   ciPolicy(key): CiPolicyShowDoc {
     const found = item(key);
     if (found.kind !== 'ci_policy') throw new Error(`${found.name} is no CI policy`);
     return engine.ciPolicy.show(found.name, found.bytes);
   },
-  code: (code, lang) => engine.explainCode(code, lang),
   fleetOpen: (files) => fleet.open(files.map(member)),
   fleetRun: (change, lang) =>
     fleet.run(change, lang, (progress) => postMessage({ progress })),

@@ -243,3 +243,17 @@ fn the_note_of_a_decoded_policy_is_read_or_refused() {
     let foreign = format!("<?portcullis-ci-policy2 format=\"8\"?>{}", policy(""));
     assert_eq!(read(&foreign).unwrap().origin, None);
 }
+
+/// Named where it stands, and refused by the conversion: never dropped.
+#[test]
+fn settings_of_an_application_are_named_with_their_place() {
+    assert!(parsed("<AppSettings/>").app_settings.is_empty());
+    let text = policy("<AppSettings>\n  <App Manifest='x'><Setting Name='a'/></App></AppSettings>");
+    let document = read(&text).unwrap();
+    let [unsupported] = document.unsupported.as_slice() else { panic!("one") };
+    assert!(unsupported.what.contains("`App`"), "{}", unsupported.what);
+    assert_eq!((unsupported.element.as_str(), unsupported.place.line), ("App", 4));
+    let choice = crate::ci_policy::author::Choice::default();
+    let error = crate::ci_policy::author::author(&document, choice).unwrap_err().to_string();
+    assert!(error.contains("`App`") && error.contains("line 4"), "{error}");
+}

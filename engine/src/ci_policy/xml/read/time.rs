@@ -113,9 +113,11 @@ pub(in crate::ci_policy) fn format(time: FileTime) -> Option<String> {
     if !(0..=FILE_TIME_MAX.0).contains(&time.0) {
         return None;
     }
-    let (second, day) = (i64::from(TICKS_PER_SECOND), i64::from(SECONDS_PER_DAY));
-    let (seconds, ticks) = (time.0 / second, time.0 % second);
-    let (days, second) = (seconds / day, seconds % day);
+    // Lossless; constants, so that nobody has to believe that they are not zero.
+    const SECOND: i64 = TICKS_PER_SECOND as i64;
+    const DAY: i64 = SECONDS_PER_DAY as i64;
+    let (seconds, ticks) = (time.0 / SECOND, time.0 % SECOND);
+    let (days, second) = (seconds / DAY, seconds % DAY);
     let days = days.checked_add(DAYS_TO_1601)?;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let leap_days =

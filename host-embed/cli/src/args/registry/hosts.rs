@@ -24,6 +24,15 @@ baseline and CI policy of the host must be v1 as well.
 The name is, in this order: `--name`, the file's, the name of the file.
 Exit code 0 when all are registered, 2 when one was refused.")]
     Add(Add),
+    /// Make a platform identifier from key and certificate files
+    #[command(after_help = "\
+Examples:
+  portcullis host capture --name host-1 --ek-pub ek-rsa.pub --ek-cert nv-01c00002.bin -o host-1.xml
+  portcullis host capture --name host-1 --from capture/ -o host-1.xml
+
+For hosts without Get-PlatformIdentifier: `tpm2_createek` writes the key, `tpm2_getekcertificate` or
+`tpm2_nvread 0x1c00002` the certificate. Carry the file to the administrator and `host add` it.")]
+    Capture(Capture),
     /// List registered hosts
     #[command(after_help = "\
 Examples:
@@ -100,6 +109,29 @@ pub struct Add {
     pub identity: Identity,
     #[command(flatten)]
     pub changing: Changing,
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("key").required(true).args(["from", "ek_pub"]))]
+pub struct Capture {
+    /// Name of the host
+    #[arg(long)]
+    pub name: String,
+    /// Folder of a capture, as `assess --evidence` reads it
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+    /// EK public key (TPM2B_PUBLIC, PEM, DER)
+    #[arg(long, value_name = "FILE")]
+    pub ek_pub: Option<PathBuf>,
+    /// EK certificate (DER, PEM, or as it stands in NV)
+    #[arg(long, value_name = "FILE")]
+    pub ek_cert: Option<PathBuf>,
+    /// Where to write the identifier
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]

@@ -78,6 +78,37 @@ pub struct BaselineCapture {
 }
 
 #[derive(Args)]
+pub struct AcceptDelta {
+    /// Name of a registered baseline
+    pub name: String,
+    /// Log of a host that changed a little, and that you vouch for
+    #[arg(value_name = "LOG")]
+    pub log: PathBuf,
+    /// Name of the delta, best after what changed: \"dbx of 2026-03\"
+    #[arg(long, value_name = "NAME")]
+    pub delta: String,
+    /// Days until it no longer counts
+    #[arg(long, value_name = "COUNT", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub days: u32,
+    #[command(flatten)]
+    pub version: OfVersion,
+    #[command(flatten)]
+    pub changing: Changing,
+}
+
+#[derive(Args)]
+pub struct DropDelta {
+    /// Name of a registered baseline
+    pub name: String,
+    /// Name of the delta
+    pub delta: String,
+    #[command(flatten)]
+    pub version: OfVersion,
+    #[command(flatten)]
+    pub changing: Changing,
+}
+
+#[derive(Args)]
 pub struct RemoveNamed {
     /// Its name
     pub name: String,

@@ -74,6 +74,23 @@ Examples:
   portcullis server version both         v2 is tried first, then v1 (the default)
   portcullis server version v2 --dry-run which hosts attest as v1 only?")]
     Version(ServerVersion),
+    /// Choose how many changes of a host's verdict are kept
+    #[command(after_help = "\
+Example:
+  portcullis server retention 100
+
+Kept are the latest verdict of each host, and this many of those that differed from the one before
+(32 unless chosen otherwise), each with the evidence that it was made from.")]
+    Retention(ServerRetention),
+}
+
+#[derive(Args)]
+pub struct ServerRetention {
+    /// How many
+    #[arg(value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: u32,
+    #[command(flatten)]
+    pub changing: Changing,
 }
 
 #[derive(Args)]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use portcullis_store::NumberedEntry;
 
 use super::session::open;
+use super::time::utc_of;
 use crate::args::registry::rules::{Audit, AuditLog, AuditVerify};
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure};
 use crate::output;
@@ -44,7 +45,11 @@ fn line(entry: &NumberedEntry) -> String {
     let what = &entry.what;
     let mut text = format!(
         "{:>6}  {}  {:<16}  {}  {}\n",
-        entry.entry, what.at, what.who, what.action, what.object
+        entry.entry,
+        utc_of(what.at),
+        what.who,
+        what.action,
+        what.object
     );
     for (label, document) in [("before", &what.before), ("after", &what.after)] {
         if let Some(document) = document {

@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use portcullis_api::BaselineDoc;
-use portcullis_api::call::{self, DeriveCallDoc, Operation};
+use portcullis_api::call::{DeriveCallDoc, Operation};
 use portcullis_api::inspect::Content;
 use portcullis_store::{Name, StoredBaseline, Version};
 use serde::Serialize;
 
+use super::ask::ask;
 use super::capture::inspect;
 use super::session::{Session, open};
+use super::time::utc;
 use crate::args::registry::references::{
     BaselineAdd, BaselineCapture, BaselineDiff, BaselineShow, Listing, RemoveNamed,
 };
@@ -19,6 +21,7 @@ use crate::commands::baseline::{level_name, pcr_list};
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read_limited, write};
 use crate::output;
 
+pub mod delta;
 mod difference;
 mod validate;
 
@@ -134,10 +137,9 @@ fn derived(
         bank: "sha256".into(),
         pcrs_bitmap: pcr_list(args.pcrs.as_deref().unwrap_or("0-7,11-14"))?,
     };
-    let json = serde_json::to_vec(&question).unwrap_or_default();
-    let reply = call::call(Operation::DeriveBaseline, &json)
-        .map_err(|error| Failure::usage(error, "logs are counted from 0, as named"))?;
-    serde_json::from_slice(&reply).map_err(|error| Failure::usage(error, ""))
+    ask(Operation::DeriveBaseline, &question, |reason| {
+        Failure::usage(reason, "logs are counted from 0, as named")
+    })
 }
 
 pub fn list(args: &Listing) -> Result<u8, Failure> {
@@ -199,6 +201,13 @@ fn shown(stored: &StoredBaseline) -> String {
     }
     for (pcr, value) in &baseline.pcrs {
         let _ = writeln!(text, "  PCR {pcr:<2} {value}");
+    }
+    for delta in &stored.deltas {
+        let until = utc(delta.expires);
+        let _ = writeln!(text, "  accepted beside it until {until}: {}", delta.name);
+        for change in &delta.changes {
+            let _ = writeln!(text, "    {change}");
+        }
     }
     text
 }

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use portcullis_api::call::{self, InspectCallDoc, Operation};
+use portcullis_api::call::{InspectCallDoc, Operation};
 use portcullis_api::inspect::{Content, InspectDoc};
 use portcullis_api::request::EvidenceDoc;
 use portcullis_api::text::Blob;
 
-use super::session::engine;
 use crate::args::registry::hosts::Identity;
 use crate::capture::Capture;
+use crate::engine::current;
 use crate::failure::{Failure, read_limited};
 
 /// A file that identifies a host. The engine's own limit of an identifier is 1 MiB.
@@ -87,7 +87,7 @@ fn identifiers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// What one path identifies a host by. `given` says that options bring a key or certificate.
 pub fn evidence(path: &Path, given: bool) -> Result<EvidenceDoc, Failure> {
     if path.is_dir() {
-        let evidence = Capture::open(path, None)?.request(0, None, &engine())?.evidence;
+        let evidence = Capture::open(path, None)?.request(0, None, current())?.evidence;
         return Ok(EvidenceDoc {
             ek_public: evidence.ek_public,
             ek_certificate: evidence.ek_certificate,
@@ -139,10 +139,7 @@ fn unknown_layout(path: &Path, blobs: &[portcullis_api::inspect::IdentifierBlobD
 /// Inspects bytes.
 pub fn inspect(file: &str, bytes: Vec<u8>) -> Result<InspectDoc, Failure> {
     let call = InspectCallDoc { file: file.to_owned(), content: bytes.into() };
-    let json = serde_json::to_vec(&call).unwrap_or_default();
-    let refused = |reason: String| Failure::file(Path::new(file), reason, "");
-    let reply = call::call(Operation::Inspect, &json).map_err(|r| refused(r.to_string()))?;
-    serde_json::from_slice(&reply).map_err(|error| refused(error.to_string()))
+    super::ask::ask(Operation::Inspect, &call, |reason| Failure::file(Path::new(file), reason, ""))
 }
 
 fn complete(mut evidence: EvidenceDoc, identity: &Identity) -> Result<EvidenceDoc, Failure> {

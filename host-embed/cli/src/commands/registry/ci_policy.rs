@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use portcullis_api::ci_policy::{self, WarningDoc};
+use portcullis_api::call::{ConvertReplyDoc, FileCallDoc, InspectCallDoc, Operation, RefusalDoc};
+use portcullis_api::ci_policy::{CiPolicyHashDoc, CiPolicyShowDoc, WarningDoc};
 use portcullis_store::{Name, Version};
 use serde::Serialize;
 
 use super::session::{Session, open, open_if_any};
 use crate::args::registry::Reading;
 use crate::args::registry::references::{CiPolicyAdd, Listing, RemoveNamed};
+use crate::engine::current;
 use crate::failure::{EXIT_OK, Failure, read_limited};
 use crate::output;
 
@@ -30,12 +32,13 @@ struct AddedDoc {
 
 pub fn add(args: &CiPolicyAdd) -> Result<u8, Failure> {
     let bytes = read_limited(&args.file, FILE_SIZE_BYTES_MAX)?;
-    let refused = |error: ci_policy::PolicyError| {
+    let refused = |refusal: &RefusalDoc| {
         let remedy = "name the binary that hosts have in force; `portcullis ci-policy convert` \
                       makes it from XML";
-        Failure::file(&args.file, error, remedy)
+        Failure::file(&args.file, refusal, remedy)
     };
-    let hash = ci_policy::hash(&bytes).map_err(refused)?;
+    let file = FileCallDoc { content: bytes.into() };
+    let hash: CiPolicyHashDoc = current().ask(Operation::HashCiPolicy, &file, refused)?.read()?;
     if hash.signed && !args.unwrap {
         return Err(Failure::file(
             &args.file,
@@ -45,8 +48,17 @@ pub fn add(args: &CiPolicyAdd) -> Result<u8, Failure> {
              with `--unwrap`",
         ));
     }
-    let raw = if hash.signed { ci_policy::unwrap(&bytes).map_err(refused)?.bytes } else { bytes };
-    let shown = ci_policy::show(&args.file.to_string_lossy(), &raw).map_err(refused)?;
+    let raw = match hash.signed {
+        true => {
+            let reply = current().ask(Operation::UnwrapCiPolicy, &file, refused)?;
+            reply.read::<ConvertReplyDoc>()?.content
+        }
+        false => file.content,
+    };
+    let file = args.file.to_string_lossy().into_owned();
+    let question = InspectCallDoc { file, content: raw.clone() };
+    let shown: CiPolicyShowDoc =
+        current().ask(Operation::ShowCiPolicy, &question, refused)?.read()?;
     let audit = shown.options.iter().any(|option| option == "Enabled:Audit Mode");
     let mode = if audit { "audit" } else { "enforced" };
     let name = match &args.name {
@@ -57,7 +69,7 @@ pub fn add(args: &CiPolicyAdd) -> Result<u8, Failure> {
     let version = Version::from(args.version.policy_version);
     Session::open(&args.changing)?.run(
         |change| {
-            change.add_ci_policy(&name, version, &hash.policy_sha256, mode, &raw)?;
+            change.add_ci_policy(&name, version, &hash.policy_sha256, mode, &raw.0)?;
             Ok(AddedDoc {
                 name: name.to_string(),
                 policy_version: version.name().into(),

@@ -5,17 +5,20 @@ use std::path::Path;
 
 use portcullis_api::PolicySetDoc;
 use portcullis_store::{
-    Added, Candidate, CertificateState, HostDoc, Name, ResultRow, StoreError, Version,
+    Added, Candidate, CertificateState, EffectsDoc, HostDoc, Name, ResultRow, StoreError, Version,
 };
 use serde::Serialize;
 
 use super::capture::{Source, sources};
-use super::session::{JUDGE, Session, now, open};
+use super::session::{Session, now, open};
+use super::time::utc_of;
 use crate::args::registry::hosts::{Add, Host, List, Rebind, Remove, Rename, Show};
+use crate::engine::current;
 use crate::failure::{EXIT_OK, EXIT_USAGE, Failure};
 use crate::output;
 
 mod doctor;
+mod identifier;
 
 /// Hosts that are registered in one transaction: enough to be fast, few enough that other
 /// writers get their turn.
@@ -26,6 +29,7 @@ const PAGE: usize = 1_000;
 pub fn run(args: &Host) -> Result<u8, Failure> {
     match args {
         Host::Add(args) => add(args),
+        Host::Capture(args) => identifier::capture(args),
         Host::List(args) => list(args),
         Host::Show(args) => show(args),
         Host::Rename(args) => rename(args),
@@ -62,7 +66,11 @@ struct RefusedHost {
 }
 
 fn add(args: &Add) -> Result<u8, Failure> {
-    let sources = sources(&args.paths, &args.identity)?;
+    let mut sources = sources(&args.paths, &args.identity)?;
+    if let [Source { evidence: Err(_), .. }] = sources.as_slice() {
+        // The failure of the only file says all there is to say.
+        return sources.remove(0).evidence.map(|_| EXIT_USAGE);
+    }
     if args.name.is_some() && sources.len() != 1 {
         let reason = format!("`--name` names one host, and there are {} files", sources.len());
         return Err(Failure::usage(reason, "name one file, or leave `--name` out"));
@@ -72,19 +80,16 @@ fn add(args: &Add) -> Result<u8, Failure> {
     let mut done = AddedDoc { hosts: Vec::new(), refused: Vec::new() };
     let mut effects = None;
     for batch in sources.chunks(BATCH) {
-        let prepared: Vec<Prepared<'_>> =
-            batch.iter().map(|source| prepare(args, &rules, source)).collect();
-        // One host that is refused must not take back the others of its batch.
-        let (outcomes, changed) = session.change(|change| {
-            let mut outcomes = Vec::new();
-            for one in &prepared {
-                outcomes.push(register(change, args, one)?);
+        let mut admitted = Vec::new();
+        for source in batch {
+            match admit(args, &rules, source) {
+                Ok(host) => admitted.push(host),
+                Err(error) => done.refused.push(refused(source, &error)),
             }
-            Ok(outcomes)
-        })?;
-        effects = changed;
-        for (one, outcome) in prepared.iter().zip(outcomes) {
-            sort_in(&mut done, one.source, outcome);
+        }
+        // Where all are refused, no store need be made for them.
+        if !admitted.is_empty() {
+            effects = add_batch(args, &mut session, &admitted, &mut done)?;
         }
         if sources.len() > BATCH {
             eprintln!("{} of {} files", done.hosts.len() + done.refused.len(), sources.len());
@@ -100,64 +105,68 @@ fn add(args: &Add) -> Result<u8, Failure> {
     Ok(if done.refused.is_empty() { code } else { EXIT_USAGE })
 }
 
-/// A file with what it says, or why it cannot be used.
-struct Prepared<'s> {
-    source: &'s Source,
-    host: Result<(Name, Candidate), StoreError>,
-}
-
-fn prepare<'s>(args: &Add, rules: &PolicySetDoc, source: &'s Source) -> Prepared<'s> {
-    let host = source
-        .evidence
-        .as_ref()
-        .map_err(|error| StoreError::refused("file", error.reason(), error.remedy()));
-    let host = host.and_then(|evidence| {
-        let candidate = Candidate::examine(&JUDGE, rules, evidence.clone(), now())?;
-        let name = args.name.clone().or_else(|| candidate.name.clone());
-        let name = Name::new("--name", &name.unwrap_or_else(|| source.stem.clone()))?;
-        Ok((name, candidate))
-    });
-    Prepared { source, host }
-}
-
-type Outcome = Result<AddedHost, StoreError>;
-
-/// Registers one host. The outer error ends the whole batch: the store cannot be written.
-fn register(
-    change: &mut portcullis_store::Change<'_>,
+/// Registers hosts in one transaction. One that is refused does not take back the others.
+fn add_batch(
     args: &Add,
-    prepared: &Prepared<'_>,
-) -> Result<Outcome, StoreError> {
-    let (name, candidate) = match &prepared.host {
-        Ok(host) => host,
-        Err(StoreError::Refused { field, reason, remedy }) => {
-            return Ok(Err(StoreError::refused(field, reason, remedy)));
-        }
-        Err(error) => return Ok(Err(StoreError::refused("file", error, error.remedy()))),
-    };
+    session: &mut Session<'_>,
+    admitted: &[Admitted<'_>],
+    done: &mut AddedDoc,
+) -> Result<Option<EffectsDoc>, Failure> {
     let version = Version::from(args.version.policy_version);
-    match change.add_host(name, candidate, version, args.force) {
-        Ok(added) => Ok(Ok(AddedHost {
-            file: prepared.source.shown.clone(),
-            name: name.to_string(),
-            ek_sha256: candidate.ek_sha256.clone(),
-            policy_version: version.name().into(),
-            certificate: candidate.state,
-            registered: if added == Added::Host { "new" } else { "other_version" },
-        })),
-        Err(error @ StoreError::Refused { .. }) => Ok(Err(error)),
-        Err(error) => Err(error),
+    let (outcomes, effects) = session.change(|change| {
+        let mut outcomes = Vec::new();
+        for host in admitted {
+            match change.add_host(&host.name, &host.candidate, version, args.force) {
+                // Anything but a refusal ends the batch: the store cannot be written.
+                Err(error) if !matches!(error, StoreError::Refused { .. }) => return Err(error),
+                outcome => outcomes.push(outcome),
+            }
+        }
+        Ok(outcomes)
+    })?;
+    for (host, outcome) in admitted.iter().zip(outcomes) {
+        match outcome {
+            Ok(added) => done.hosts.push(AddedHost {
+                file: host.source.shown.clone(),
+                name: host.name.to_string(),
+                ek_sha256: host.candidate.ek_sha256.clone(),
+                policy_version: version.name().into(),
+                certificate: host.candidate.state,
+                registered: if added == Added::Host { "new" } else { "other_version" },
+            }),
+            Err(error) => done.refused.push(refused(host.source, &error)),
+        }
     }
+    Ok(effects)
 }
 
-fn sort_in(done: &mut AddedDoc, source: &Source, outcome: Outcome) {
-    match outcome {
-        Ok(host) => done.hosts.push(host),
-        Err(error) => done.refused.push(RefusedHost {
-            file: source.shown.clone(),
-            remedy: error.remedy().to_owned(),
-            reason: error.to_string(),
-        }),
+/// A host that the rules of its version admit.
+struct Admitted<'s> {
+    source: &'s Source,
+    name: Name,
+    candidate: Candidate,
+}
+
+fn admit<'s>(
+    args: &Add,
+    rules: &PolicySetDoc,
+    source: &'s Source,
+) -> Result<Admitted<'s>, StoreError> {
+    let evidence = source.evidence.as_ref();
+    let evidence =
+        evidence.map_err(|error| StoreError::refused("file", error.reason(), error.remedy()))?;
+    let candidate = Candidate::examine(current(), rules, evidence.clone(), now())?;
+    let name = args.name.clone().or_else(|| candidate.name.clone());
+    let name = Name::new("--name", &name.unwrap_or_else(|| source.stem.clone()))?;
+    candidate.admit(Version::from(args.version.policy_version), args.force)?;
+    Ok(Admitted { source, name, candidate })
+}
+
+fn refused(source: &Source, error: &StoreError) -> RefusedHost {
+    RefusedHost {
+        file: source.shown.clone(),
+        remedy: error.remedy().to_owned(),
+        reason: error.to_string(),
     }
 }
 
@@ -273,8 +282,12 @@ fn shown_text(shown: &ShownHost) -> String {
     for result in &shown.results {
         let _ = writeln!(
             text,
-            "  {} {:>6}  {} {} at {} (seconds since 1970)",
-            result.kind, result.id, result.outcome, result.headline, result.at
+            "  {} {:>6}  {} {} at {}",
+            result.kind,
+            result.id,
+            result.outcome,
+            result.headline,
+            utc_of(result.at)
         );
     }
     if shown.results.is_empty() {
@@ -325,7 +338,7 @@ fn rebind(args: &Rebind) -> Result<u8, Failure> {
     let evidence = source.evidence?;
     let mut session = Session::open(&args.changing)?;
     let rules = session.rules()?;
-    let candidate = Candidate::examine(&JUDGE, &rules, evidence, now())?;
+    let candidate = Candidate::examine(current(), &rules, evidence, now())?;
     session.run(
         |change| {
             let before = change.rebind_host(&name, &candidate, args.force)?;

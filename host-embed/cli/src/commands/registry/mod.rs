@@ -1,5 +1,6 @@
 //! The commands on the store: what is registered, by whom, and what a change would do.
 
+mod ask;
 pub mod assess;
 mod audit;
 pub mod baseline;
@@ -11,6 +12,8 @@ pub mod host;
 mod policy;
 mod server;
 mod session;
+mod state;
+mod time;
 pub mod trust;
 
 pub use audit::run as audit;
@@ -18,5 +21,6 @@ pub use dump_key::run as dump_key;
 pub use host::run as host;
 pub use policy::run as policy;
 pub use server::{mode, server};
-pub use session::now;
+pub use session::{data_folder, now};
+pub use state::run as state;
 pub use trust::run as trust;

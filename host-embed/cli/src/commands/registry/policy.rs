@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use portcullis_api::call::{self, Operation};
+use portcullis_api::call::Operation;
 use portcullis_api::request::RequestDoc;
 use portcullis_api::result::PolicyDoc;
 use portcullis_api::{AssessmentDoc, BundleDoc, PolicySetDoc};
 use serde::Serialize;
 
+use super::ask::ask;
 use super::session::{Session, open};
 use crate::args::registry::rules::{Policy, PolicyList, PolicyOne, PolicySwitch};
 use crate::failure::{EXIT_OK, Failure};
@@ -33,11 +34,8 @@ struct Row {
 /// The policies of a set, in their fixed order: what an assessment of nothing lists.
 fn rows(set: &Arc<PolicySetDoc>) -> Result<Vec<Row>, Failure> {
     let bundle = BundleDoc::new((**set).clone(), None, RequestDoc::default());
-    let json = serde_json::to_vec(&bundle).unwrap_or_default();
-    let refused = |reason: String| Failure::usage(reason, "");
-    let reply = call::call(Operation::Assess, &json).map_err(|r| refused(r.to_string()))?;
     let assessment: AssessmentDoc =
-        serde_json::from_slice(&reply).map_err(|error| refused(error.to_string()))?;
+        ask(Operation::Assess, &bundle, |reason| Failure::usage(reason, ""))?;
     let row =
         |policy: PolicyDoc| Row { name: policy.name, state: policy.state, purpose: policy.purpose };
     Ok(assessment.report.policies.into_iter().map(row).collect())

@@ -4,14 +4,30 @@ use serde::Serialize;
 
 use super::session::{Session, open};
 use crate::args::Profile;
-use crate::args::registry::rules::{Mode, Server, ServerVersion, Versions};
+use crate::args::registry::rules::{Mode, Server, ServerRetention, ServerVersion, Versions};
 use crate::failure::{EXIT_OK, Failure};
 use crate::output;
 
 pub fn server(args: &Server) -> Result<u8, Failure> {
     match args {
         Server::Version(args) => version(args),
+        Server::Retention(args) => retention(args),
     }
+}
+
+#[derive(Serialize)]
+struct RetentionDoc {
+    results_per_host_max: u32,
+}
+
+fn retention(args: &ServerRetention) -> Result<u8, Failure> {
+    Session::open(&args.changing)?.run(
+        |change| {
+            change.set_results_kept(args.count)?;
+            Ok(RetentionDoc { results_per_host_max: args.count })
+        },
+        |done| format!("{} changes of each host's verdict are kept\n", done.results_per_host_max),
+    )
 }
 
 #[derive(Serialize)]

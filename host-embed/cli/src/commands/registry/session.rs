@@ -2,28 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use portcullis_api::PolicySetDoc;
 use portcullis_store::{
-    Actor, Change, Effects, EffectsDoc, HostDoc, Location, Missing, Native, Result, Store,
+    Actor, Change, Effects, EffectsDoc, HostDoc, Location, Missing, Name, Result, Store,
+    StoredBaseline, Version,
 };
 use serde::Serialize;
 
 use super::effects;
-use crate::args::EngineChoice;
 use crate::args::registry::{Changing, Reading};
-use crate::engine::Engine;
+use crate::engine::current;
 use crate::failure::{EXIT_OK, EXIT_WOULD_FAIL, Failure};
 use crate::output;
-
-/// Where untrusted bytes are read.
-pub const JUDGE: Native = Native;
-
-/// The same, as the other commands ask it.
-pub fn engine() -> Engine {
-    Engine::new(EngineChoice::Native)
-}
 
 /// Seconds since 1970.
 pub fn now() -> u64 {
@@ -71,7 +64,7 @@ fn key_file(location: &Location) -> std::result::Result<PathBuf, Failure> {
 }
 
 /// Where a user's programs keep their data: by the rules of the system.
-fn data_folder() -> std::result::Result<PathBuf, Failure> {
+pub fn data_folder() -> std::result::Result<PathBuf, Failure> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let base = variable("XDG_DATA_HOME")
         .or_else(|| variable("LOCALAPPDATA"))
@@ -103,42 +96,71 @@ struct Answer<'a, T> {
     effects: Option<&'a EffectsDoc>,
 }
 
-/// A store that is to be changed.
+/// A store that is to be changed. One that is not there yet is made by the first change, so that a
+/// refusal before it leaves nothing behind.
 pub struct Session<'c> {
     changing: &'c Changing,
-    store: Store,
+    store: Option<Store>,
     actor: Actor,
 }
 
 impl<'c> Session<'c> {
-    /// Opens the store to change it; makes it when there is none. A rehearsal makes none.
+    /// Opens the store to change it. A rehearsal needs one that is there.
     pub fn open(changing: &'c Changing) -> std::result::Result<Self, Failure> {
-        let missing = if changing.dry_run { Missing::Refuse } else { Missing::Create };
-        let store = opened(&changing.reading, missing)?;
-        Ok(Self { changing, store, actor: Actor { who: who(changing), now: now() } })
+        let store = match changing.dry_run {
+            true => Some(open(&changing.reading)?),
+            false => open_if_any(&changing.reading)?,
+        };
+        let who = Name::new("--who", &who(changing))?.to_string();
+        Ok(Self { changing, store, actor: Actor { who, now: now() } })
     }
 
-    /// The rules as they are.
-    pub fn rules(&mut self) -> std::result::Result<std::sync::Arc<PolicySetDoc>, Failure> {
-        Ok(self.store.policy_set()?)
+    /// The rules as they are; those of a new store when there is none.
+    pub fn rules(&mut self) -> std::result::Result<Arc<PolicySetDoc>, Failure> {
+        match &mut self.store {
+            Some(store) => Ok(store.policy_set()?),
+            None => Ok(Arc::new(portcullis_store::new_rules())),
+        }
+    }
+
+    /// The time of the change.
+    pub const fn now(&self) -> u64 {
+        self.actor.now
+    }
+
+    /// A registered baseline.
+    pub fn baseline(
+        &mut self,
+        name: &Name,
+        version: Version,
+    ) -> std::result::Result<StoredBaseline, Failure> {
+        match &mut self.store {
+            Some(store) => Ok(store.view().baseline(name, version)?),
+            None => Ok(open(&self.changing.reading)?.view().baseline(name, version)?),
+        }
     }
 
     /// Makes a change, or rehearses it and judges what it would do.
     pub fn change<T>(
         &mut self,
         work: impl FnOnce(&mut Change<'_>) -> Result<T>,
-    ) -> Result<(T, Option<EffectsDoc>)> {
+    ) -> std::result::Result<(T, Option<EffectsDoc>), Failure> {
+        let store = match &mut self.store {
+            Some(store) => store,
+            none => none.insert(opened(&self.changing.reading, Missing::Create)?),
+        };
         if !self.changing.dry_run {
-            return self.store.change(&self.actor, work).map(|done| (done, None));
+            return Ok((store.change(&self.actor, work)?, None));
         }
-        self.store.rehearse(&self.actor, |change| {
+        let (done, effects) = store.rehearse(&self.actor, |change| {
             let before = change.compile()?;
             let done = work(change)?;
-            let effects = Effects { before, after: change.compile()?, records: records(change) };
-            let mut progress = effects::progress();
-            let effects = effects.judge(change, &JUDGE, &mut progress)?;
-            Ok((done, Some(effects)))
-        })
+            Ok((done, Effects { before, after: change.compile()?, records: records(change) }))
+        })?;
+        // Judging takes long, and nobody has to wait for it: the change is taken back already.
+        let mut progress = effects::progress();
+        let effects = effects.judge(&mut store.view(), current(), &mut progress)?;
+        Ok((done, Some(effects)))
     }
 
     /// Makes a change and says so.

@@ -4,12 +4,15 @@ use std::fmt::Write as _;
 use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
-use portcullis_api::call::{self, InspectCallDoc, Operation};
+use portcullis_api::call::{InspectCallDoc, Operation};
 use portcullis_api::inspect::{Content, InspectDoc};
+use portcullis_api::text::Blob;
 use portcullis_store::TrustDoc;
 use serde::Serialize;
 
+use super::ask::ask;
 use super::session::{Session, now, open};
+use super::time::utc_of;
 use crate::args::registry::hosts::{Trust, TrustAdd, TrustList, TrustOne, TrustRemove};
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure, read_limited};
 use crate::output;
@@ -183,7 +186,7 @@ fn cabinet(path: &Path, bytes: Vec<u8>) -> Result<Vec<(String, Vec<u8>)>, Failur
     Ok(files)
 }
 
-/// The single certificates of a file: as many pieces as PEM blocks, or the file as it is.
+/// The single certificates of a file: the bytes of every PEM block, or the file as it is.
 fn single(bytes: &[u8]) -> Vec<Vec<u8>> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     const END: &str = "-----END CERTIFICATE-----";
@@ -192,16 +195,17 @@ fn single(bytes: &[u8]) -> Vec<Vec<u8>> {
         return vec![bytes.to_vec()];
     }
     let blocks = text.split(BEGIN).skip(1).filter_map(|rest| rest.split_once(END));
-    blocks.map(|(body, _)| format!("{BEGIN}{body}{END}\n").into_bytes()).collect()
+    let der = |(body, _): (&str, &str)| {
+        let joined: String = body.split_whitespace().collect();
+        serde_json::from_value::<Blob>(joined.into()).ok().map(|blob| blob.0)
+    };
+    blocks.filter_map(der).collect()
 }
 
 fn document(source: &str, der: Vec<u8>) -> Result<Option<Found>, Failure> {
     let call = InspectCallDoc { file: source.to_owned(), content: der.into() };
-    let json = serde_json::to_vec(&call).unwrap_or_default();
-    let reply = call::call(Operation::Inspect, &json)
-        .map_err(|refusal| Failure::file(Path::new(source), refusal, ""))?;
-    let found: InspectDoc = serde_json::from_slice(&reply)
-        .map_err(|error| Failure::file(Path::new(source), error, ""))?;
+    let found: InspectDoc =
+        ask(Operation::Inspect, &call, |reason| Failure::file(Path::new(source), reason, ""))?;
     let Content::EkCertificate(doc) = found.content else { return Ok(None) };
     if doc.sha256.is_empty() {
         return Ok(None);
@@ -246,13 +250,13 @@ fn show(args: &TrustOne) -> Result<u8, Failure> {
         return Ok(EXIT_OK);
     }
     output::text(&format!(
-        "{} {}\n  subject     {}\n  issuer      {}\n  valid       {} to {} (seconds since 1970)\n  from        {}\n",
+        "{} {}\n  subject     {}\n  issuer      {}\n  valid       {} to {}\n  from        {}\n",
         document.kind,
         document.sha256,
         document.subject,
         document.issuer,
-        document.not_before,
-        document.not_after,
+        utc_of(document.not_before),
+        utc_of(document.not_after),
         document.source
     ));
     Ok(EXIT_OK)

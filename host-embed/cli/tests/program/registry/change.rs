@@ -142,3 +142,42 @@ fn trust_is_listed_checked_and_taken_back() {
     let damaged = fabric.write("damaged.cab", b"MSCF and then nothing");
     fabric.refused(&["trust", "add", &damaged], &["damaged.cab", "no cabinet"]);
 }
+
+/// The layout of Microsoft's collection: a folder per vendor, with roots and intermediates apart.
+#[test]
+fn w09_a_cabinet_of_vendor_certificates_is_trusted_as_it_is() {
+    let fabric = Fabric::new("cabinet");
+    let host = fabric.simulate("host-1", 1, &[]);
+    let mut builder = cab::CabinetBuilder::new();
+    let folder = builder.add_folder(cab::CompressionType::MsZip);
+    let files = [
+        ("Portcullis\\RootCA\\root.cer", "ca/root-0.cer"),
+        ("Portcullis\\IntermediateCA\\issuer.crt", "ca/issuer-0.cer"),
+        ("setup.cmd", "truth.json"),
+    ];
+    for (name, _) in &files {
+        folder.add_file(*name);
+    }
+    let path = fabric.folder.join("TrustedTpm.cab");
+    let mut writer = builder.build(std::fs::File::create(&path).unwrap()).unwrap();
+    let mut index = 0;
+    while let Some(mut file) = writer.next_file().unwrap() {
+        let bytes = std::fs::read(host.folder.join(files[index].1)).unwrap();
+        std::io::Write::write_all(&mut file, &bytes).unwrap();
+        index += 1;
+    }
+    writer.finish().unwrap();
+    let added = fabric.json(&["trust", "add", path.to_str().unwrap()]);
+    let kinds: Vec<&str> =
+        added["added"].as_array().unwrap().iter().map(|a| a["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["root", "intermediate"], "{added}");
+    assert_eq!(added["added"][0]["source"], "Portcullis/RootCA/root.cer");
+    fabric.done(&["host", "add", &host.path("identifier.xml")]);
+}
+
+#[test]
+fn how_many_changes_are_kept_is_chosen() {
+    let fabric = attested("retention");
+    assert_eq!(fabric.json(&["server", "retention", "3"])["results_per_host_max"], 3);
+    assert_eq!(fabric.run(&["server", "retention", "0"]).code, 2);
+}

@@ -2,7 +2,9 @@
 //! what is refused and why. Tests are named after the steps (W3 to W26).
 
 mod change;
-mod fabric;
+pub mod fabric;
+mod readme;
 mod references;
 mod registration;
 mod reliability;
+mod state;

@@ -172,3 +172,31 @@ fn dump_keys_are_registered_by_digest_file_or_log() {
     fabric.done(&["dump-key", "remove", "OPS"]);
     fabric.refused(&["dump-key", "remove", "ops"], &["dump-key list"]);
 }
+
+#[test]
+fn a_small_change_is_accepted_beside_a_baseline_until_a_day() {
+    let (fabric, _) = Fabric::ready("delta");
+    let changed = fabric.simulate("host-2", 2, &["secure_boot.dbx_entries=268"]);
+    fabric.done(&["host", "add", &changed.path("identifier.xml")]);
+    let assess = ["assess", "--host", "host-2", "--evidence", changed.evidence()];
+    assert_eq!(fabric.run(&assess).code, 5, "the baseline does not know the change");
+    let log = changed.path("host.tcglog");
+    let accept = ["baseline", "accept-delta", "R740", &log, "--delta", "dbx of March"];
+    let rehearsed = fabric.json(&[&accept[..], &["--dry-run"]].concat());
+    let group = &rehearsed["effects"]["groups"][0];
+    assert_eq!((&group["before"], &group["after"]), (&"WouldFail".into(), &"WouldPass".into()));
+    assert_eq!(fabric.run(&assess).code, 5, "it was a rehearsal");
+    let accepted = fabric.json(&accept);
+    assert!(accepted["changes"].to_string().contains("dbx"), "{accepted}");
+    assert_eq!(fabric.run(&assess).code, 4);
+    let later = (accepted["expires"].as_u64().unwrap() + 1).to_string();
+    let expired = fabric.run(&[&assess[..], &["--now", &later]].concat());
+    assert_eq!(expired.code, 5, "the day is over");
+    let shown = fabric.done(&["baseline", "show", "R740"]).stdout;
+    assert!(shown.contains("dbx of March"), "{shown}");
+    fabric.refused(&accept, &["has a delta `dbx of March`"]);
+    let none = ["baseline", "accept-delta", "no such", &log, "--delta", "x"];
+    fabric.refused(&none, &["there is no baseline"]);
+    fabric.done(&["baseline", "drop-delta", "R740", "DBX of march"]);
+    assert_eq!(fabric.run(&assess).code, 5);
+}

@@ -280,3 +280,69 @@ fn a_recorded_machine_is_registered_and_passes_under_the_profile_linux() {
     let again = crate::tools::portcullis(["explain", &bundle]);
     assert!(again.stdout.contains("dbx"), "the verdict can be made again: {}", again.stdout);
 }
+
+#[test]
+fn w06_an_identifier_is_made_from_files_and_registered() {
+    let (fabric, host) = Fabric::trusting("w06");
+    let out = fabric.folder.join("made.xml");
+    let out = out.to_str().unwrap();
+    let (public, certificate) = (host.path("ek-rsa.pub"), host.path("nv-01c00002.bin"));
+    let capture = |arguments: &[&str]| {
+        let fixed = ["host", "capture", "--name", "R&D <1>", "-o", out];
+        crate::tools::portcullis(fixed.iter().chain(arguments))
+    };
+    let done = capture(&["--ek-pub", &public, "--ek-cert", &certificate]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let added = fabric.json(&["host", "add", out]);
+    assert_eq!(added["hosts"][0]["name"], "R&D <1>");
+    assert_eq!(added["hosts"][0]["certificate"], "trusted");
+    let from = capture(&["--from", host.evidence(), "--json"]);
+    assert_eq!(from.json()["ek_sha256"], added["hosts"][0]["ek_sha256"]);
+    let text = fabric.write("no.pub", b"no key");
+    let refused = capture(&["--ek-pub", &text]);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(refused.stderr.contains("no.pub"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_refusal_on_an_empty_machine_makes_no_store() {
+    let fabric = Fabric::new("empty");
+    let host = fabric.simulate("host-1", 1, &[]);
+    fabric.refused(&["host", "add", &host.path("identifier.xml")], &["EK-CHAIN-UNTRUSTED"]);
+    let text = fabric.write("no.cer", b"no certificate");
+    fabric.refused(&["trust", "add", &text], &["no.cer"]);
+    assert!(!std::path::Path::new(&fabric.store).exists());
+}
+
+#[test]
+fn names_that_a_terminal_would_act_on_do_not_reach_it() {
+    let (fabric, host) = Fabric::trusting("terminal");
+    let hostile =
+        fabric.write("\u{1b}[2J.xml", &std::fs::read(host.path("identifier.xml")).unwrap());
+    let shown = fabric.run(&["host", "add", &hostile, "--name", "host-1"]);
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    let again = fabric.run(&["host", "add", &hostile, "--name", "other"]);
+    assert!(!again.stderr.contains('\u{1b}'), "{:?}", again.stderr);
+    let who = fabric.run(&["policy", "disable", "Hgs_IommuEnabled", "--who", "a\u{1b}b"]);
+    assert_eq!(who.code, 2);
+}
+
+#[test]
+fn the_doctor_names_what_is_expired_missing_or_untrusted_and_where_to_get_it() {
+    let (fabric, _) = Fabric::trusting("doctor");
+    let doctor = |name: &str, seed: u32, flaw: &str| {
+        let host = fabric.simulate(name, seed, &[&format!("tpm.ek_flaws=[\"{flaw}\"]")]);
+        let outcome = fabric.run(&["host", "doctor", &host.path("identifier.xml"), "--json"]);
+        (outcome.code, outcome.json())
+    };
+    let (code, expired) = doctor("expired", 21, "expired");
+    assert_eq!(code, 0, "an expired certificate of a TPM that still works is noted: {expired}");
+    assert_eq!(expired["path"][0]["validity"], "expired");
+    assert!(expired["notes"].to_string().contains("has expired"), "{expired}");
+    let (code, foreign) = doctor("foreign", 22, "untrusted-root");
+    assert_eq!((code, &foreign["v1"]), (1, &"with --force".into()), "{foreign}");
+    assert!(!foreign["fetch"].as_array().unwrap().is_empty(), "{foreign}");
+    let (code, unfit) = doctor("unfit", 23, "wrong-eku");
+    assert_eq!((code, &unfit["v2"]), (1, &false.into()), "{unfit}");
+    assert!(unfit["notes"].to_string().contains("EK-CERTIFICATE-UNFIT"), "{unfit}");
+}

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use portcullis_api::BaselineDoc;
-use portcullis_api::call::{self, DeriveCallDoc, Operation};
+use portcullis_api::call::{DeriveCallDoc, Operation};
 use serde::Serialize;
 
+use super::super::ask::ask;
 use crate::failure::Failure;
 
 /// What one baseline demands and the other does not.
@@ -89,11 +90,8 @@ pub fn of_log(path: &Path, bytes: Vec<u8>) -> Result<BaselineDoc, Failure> {
         bank: "sha256".into(),
         pcrs_bitmap: 0,
     };
-    let json = serde_json::to_vec(&question).unwrap_or_default();
     let remedy = "name an event log (.tcglog), or a baseline of `portcullis baseline derive`";
-    let reply = call::call(Operation::DeriveBaseline, &json)
-        .map_err(|refusal| Failure::file(path, refusal, remedy))?;
-    serde_json::from_slice(&reply).map_err(|error| Failure::file(path, error, remedy))
+    ask(Operation::DeriveBaseline, &question, |reason| Failure::file(path, reason, remedy))
 }
 
 /// Groups logs by what their hosts measured; the first log's class comes first.

@@ -6,13 +6,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use portcullis_api::call::{self, Operation};
+use portcullis_api::call::Operation;
 use portcullis_api::policy_set::RegisteredCiPolicyDoc;
 use portcullis_api::request::{EvidenceDoc, RequestDoc};
 use portcullis_api::result::{FindingDoc, PolicyDoc};
 use portcullis_api::{AssessmentDoc, BundleDoc, PolicySetDoc};
 use serde::Serialize;
 
+use super::super::ask::ask;
 use super::super::session::now;
 use crate::failure::Failure;
 
@@ -101,11 +102,9 @@ fn assess(path: &Path, bytes: &[u8], profile: &str) -> Result<AssessmentDoc, Fai
     };
     let evidence = EvidenceDoc { event_log: Some(bytes.to_vec().into()), ..EvidenceDoc::default() };
     let request = RequestDoc { now: now(), evidence, ..RequestDoc::default() };
-    let json = serde_json::to_vec(&BundleDoc::new(set, None, request)).unwrap_or_default();
-    let remedy = "name an event log (.tcglog)";
-    let reply = call::call(Operation::Assess, &json)
-        .map_err(|refusal| Failure::file(path, refusal, remedy))?;
-    serde_json::from_slice(&reply).map_err(|error| Failure::file(path, error, remedy))
+    ask(Operation::Assess, &BundleDoc::new(set, None, request), |reason| {
+        Failure::file(path, reason, "name an event log (.tcglog)")
+    })
 }
 
 /// The refusal: every problem with its remedy.

@@ -11,9 +11,10 @@ use portcullis_store::{CertificateState, Examined, Name};
 use serde::Serialize;
 
 use super::super::capture::{evidence, inspect};
-use super::super::session::{JUDGE, now, open, open_if_any};
+use super::super::session::{now, open, open_if_any};
 use super::super::trust;
 use crate::args::registry::hosts::Doctor;
+use crate::engine::current;
 use crate::failure::{EXIT_NOT_PASSED, EXIT_OK, Failure};
 use crate::output;
 
@@ -73,7 +74,7 @@ pub fn run(args: &Doctor) -> Result<u8, Failure> {
         let found = trust::certificates(path, &mut Vec::new())?;
         rules.trust.extend(found.into_iter().map(|one| one.der.into()));
     }
-    let examined = Examined::new(&JUDGE, &rules, subject(args)?, now())?;
+    let examined = Examined::new(current(), &rules, subject(args)?, now())?;
     let doc = diagnose(&rules, &examined)?;
     if args.reading.json {
         output::json(&doc);
