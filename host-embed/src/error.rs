@@ -44,6 +44,8 @@ pub enum Limit {
     Stack,
     /// The guest gave up or did what WebAssembly forbids.
     Trap,
+    /// The machine refused what an instance needs.
+    Instance,
     /// Its reply lies outside of its memory, or the guest lacks an export.
     Convention,
     /// The input is larger than this many bytes.
@@ -71,6 +73,7 @@ impl fmt::Display for Limit {
             Self::Memory(limit) => write!(f, "it asked for more than {limit} bytes of memory"),
             Self::Stack => f.write_str("it exhausted its stack"),
             Self::Trap => f.write_str("the guest trapped"),
+            Self::Instance => f.write_str("no instance of the guest can be made"),
             Self::Convention => f.write_str("the guest broke the calling convention"),
             Self::InputSize(limit) => write!(f, "its input is over the limit of {limit} bytes"),
             Self::Queue(limit) => write!(f, "{limit} calls are waiting already"),

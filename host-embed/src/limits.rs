@@ -1,5 +1,6 @@
 //! What a call may use, each limit with its reason.
 
+use std::num::NonZero;
 use std::time::Duration;
 
 use portcullis_api::call::Operation;
@@ -32,7 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
         Self {
             time_per_unit: Duration::from_millis(50),
             memory_size_bytes_max: 128 << 20,

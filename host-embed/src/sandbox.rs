@@ -24,6 +24,9 @@ const FUEL_PER_MS: u64 = 20_000_000;
 /// Functions that a guest may call indirectly. Ours has about 230, in a table of fixed size.
 const TABLE_ELEMENTS_MAX: usize = 4096;
 
+/// The image lies in a file without a name, in memory.
+const IMAGE_REMEDY: &str = "allow files of 1 MiB (`ulimit -f`)";
+
 /// Marks a reply as a refusal; see the calling convention in `host-embed/guest`.
 const REFUSED: u64 = 1 << 63;
 
@@ -80,6 +83,10 @@ impl Sandbox {
     /// [`SandboxError`] with [`Limit::Load`].
     pub fn with_guest(compiled: Compiled, limits: Limits) -> Result<Self, SandboxError> {
         let Loaded { engine, module, misfit } = compiled.load(&pool(&limits))?;
+        // Now, and not in the first call, which would have no answer for it.
+        module.initialize_copy_on_write_image().map_err(|error| {
+            SandboxError::load(format!("{error:#}, for the image of its memory; {IMAGE_REMEDY}"))
+        })?;
         // The linker offers nothing, so a guest with imports is refused here.
         let guest = Linker::new(&engine).instantiate_pre(&module).map_err(SandboxError::load)?;
         if compiled.meter == Meter::Epoch {
@@ -127,7 +134,8 @@ impl Sandbox {
         let waiting_max = self.limits.waiting_count_max;
         let _place = self.gate.enter().ok_or_else(|| plain(Limit::Queue(waiting_max)))?;
         let (mut store, allowance) = self.store(operation, input.len());
-        exchange(&self.guest, &mut store, operation, input, size).map_err(|error| {
+        // Two steps, because what is no trap has another cause in each.
+        let why = |store: &Store<Account>, error: &wasmtime::Error, otherwise| {
             let limit = match error.downcast_ref::<Trap>() {
                 // A refused growth makes the guest give up: the cause is said, not the trap.
                 _ if store.data().memory_refused => {
@@ -136,10 +144,14 @@ impl Sandbox {
                 Some(Trap::Interrupt | Trap::OutOfFuel) => allowance,
                 Some(Trap::StackOverflow) => Limit::Stack,
                 Some(_) => Limit::Trap,
-                None => Limit::Convention,
+                None => otherwise,
             };
             (limit, error.root_cause().to_string())
-        })
+        };
+        let instance = self.guest.instantiate(&mut store);
+        let instance = instance.map_err(|error| why(&store, &error, Limit::Instance))?;
+        exchange(&instance, &mut store, operation, input, size)
+            .map_err(|error| why(&store, &error, Limit::Convention))
     }
 
     /// A store for one call, and the limit that its meter enforces.
@@ -184,14 +196,13 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
 
 /// One call: bytes in, run, bytes out.
 fn exchange(
-    guest: &InstancePre<Account>,
+    instance: &Instance,
     store: &mut Store<Account>,
     operation: Operation,
     input: &[u8],
     size: u32,
 ) -> wasmtime::Result<Result<Vec<u8>, CallError>> {
-    let instance = guest.instantiate(&mut *store)?;
-    let memory = memory(&instance, store)?;
+    let memory = memory(instance, store)?;
     let pointer = if size == 0 {
         0
     } else {

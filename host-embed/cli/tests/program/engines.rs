@@ -91,3 +91,18 @@ fn the_version_names_the_guests() {
     }
     assert_eq!(portcullis(["-V"]).stdout.lines().count(), 1);
 }
+
+#[test]
+#[cfg(unix)]
+fn a_machine_that_refuses_the_sandbox_its_memory_is_told_as_such() {
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
+    let key = capture("a-sb-on-ms").join("ek-rsa.pub");
+    let output = std::process::Command::new("bash")
+        .args(["-c", script, "bash", env!("CARGO_BIN_EXE_portcullis"), "inspect"])
+        .arg(key)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(3), &b""[..]), "{stderr}");
+    assert!(stderr.contains("ulimit -f") && stderr.contains("no verdict"), "{stderr}");
+}
