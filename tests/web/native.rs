@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use portcullis_api::call::{Operation, call};
+use portcullis_api::call::{ExplainCallDoc, Operation, call};
 use portcullis_api::{Lang, explain, inspect};
 use portcullis_engine::crypto::{HashAlg, digest};
 use portcullis_tests::corpus::{self, repository};
@@ -45,14 +45,12 @@ fn case(operation: &str, file: &Path, document: &[u8]) -> Value {
 }
 
 fn of_bundle(file: &Path, bytes: &[u8], cases: &mut Vec<Value>) {
-    let operations = [
-        ("appraise", Operation::Appraise),
-        ("assess", Operation::Assess),
-        ("explain", Operation::Explain),
-    ];
-    for (name, operation) in operations {
+    for (name, operation) in [("appraise", Operation::Appraise), ("assess", Operation::Assess)] {
         cases.push(case(name, file, &call(operation, bytes).unwrap()));
     }
+    let question = ExplainCallDoc { document: bytes.to_vec().into(), lang: "en".into() };
+    let question = serde_json::to_vec(&question).unwrap();
+    cases.push(case("explain", file, &call(Operation::Explain, &question).unwrap()));
     for (name, lang) in [("explain_en", Lang::En), ("explain_ja", Lang::Ja)] {
         let document = serde_json::to_vec(&explain::document(bytes, lang).unwrap()).unwrap();
         cases.push(case(name, file, &document));

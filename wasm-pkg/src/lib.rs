@@ -37,7 +37,7 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// Runs an operation of `portcullis_api::call` by its name.
+/// Runs an operation about evidence of `portcullis_api::call` by its name.
 ///
 /// # Errors
 /// The refusal, as JSON.
@@ -45,7 +45,8 @@ pub fn version() -> String {
 pub fn call(operation: &str, document: &str) -> Reply {
     let known = Operation::ALL.into_iter().find(|known| known.name() == operation);
     let known = known.ok_or_else(|| Thrown::unknown_operation(operation))?;
-    let reply = call::call(known, document.as_bytes())?;
+    let reply = call::call_about_evidence(known, document.as_bytes())?;
+    let reply = reply.ok_or_else(|| Thrown::unknown_operation(operation))?;
     // The reply is JSON, so this copies nothing away.
     String::from_utf8(reply).map_err(Thrown::bug)
 }

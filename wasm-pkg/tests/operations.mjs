@@ -13,7 +13,8 @@ const OPERATIONS = {
   inspect: (engine, _, { file }, bytes) => engine.inspectJson(file.split('/').pop(), bytes),
   appraise: (engine, _, __, bytes) => both(engine.appraise, engine.appraiseJson, text(bytes)),
   assess: (engine, _, __, bytes) => both(engine.assess, engine.assessJson, text(bytes)),
-  explain: (engine, _, __, bytes) => engine.callJson('explain', text(bytes)),
+  explain: (engine, _, __, bytes) =>
+    engine.callJson('explain', { document: engine.toBase64(bytes), lang: 'en' }),
   explain_en: (engine, _, __, bytes) => JSON.stringify(engine.explain(text(bytes), 'en')),
   explain_ja: (engine, _, __, bytes) => JSON.stringify(engine.explain(text(bytes), 'ja')),
   simulate: (_, simulator, { call }) => JSON.stringify(simulator.simulate(call).bundle.request),

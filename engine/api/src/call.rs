@@ -33,22 +33,17 @@ use crate::{BundleDoc, Error, PolicySetDoc, baseline, diff, explain, inspect, re
 /// # Errors
 /// [`RefusalDoc`] for a document that cannot be used; never for the evidence in it.
 pub fn call(operation: Operation, input: &[u8]) -> Result<Vec<u8>, RefusalDoc> {
+    if let Some(reply) = call_about_evidence(operation, input)? {
+        return Ok(reply);
+    }
     match operation {
-        Operation::Appraise => json(&BundleDoc::parse(input)?.appraise()?),
-        Operation::Assess => json(&BundleDoc::parse(input)?.assess()?),
-        Operation::Inspect => {
-            let call: InspectCallDoc = parse("inspect call", input)?;
-            json(&inspect::inspect(&call.file, &call.content.0))
-        }
-        Operation::Explain => {
-            let call: ExplainCallDoc = parse("explain call", input)?;
-            json(&explain::document(&call.document.0, lang(&call.lang)?)?)
-        }
-        Operation::Diff => {
-            let call: DiffCallDoc = parse("diff call", input)?;
-            json(&diff::diff(&call.before.0, &call.after.0, bank("bank", &call.bank)?)?)
-        }
-        Operation::DeriveBaseline => json(&derive(&parse("derive call", input)?)?),
+        // Answered above.
+        Operation::Appraise
+        | Operation::Assess
+        | Operation::Inspect
+        | Operation::Explain
+        | Operation::Diff
+        | Operation::DeriveBaseline => Err(RefusalDoc::unknown_operation(operation.number())),
         Operation::MakeCredential => {
             let call: CredentialCallDoc = parse("credential call", input)?;
             json(&call.make()?)
@@ -84,6 +79,36 @@ pub fn call(operation: Operation, input: &[u8]) -> Result<Vec<u8>, RefusalDoc> {
             json(&ci_policy::match_log(&files.collect::<Vec<_>>(), &call.log.0)?)
         }
     }
+}
+
+/// The operations about evidence; `None` for any other. A page needs no more, and what it does not
+/// need it should not have to load.
+///
+/// # Errors
+/// As [`call`].
+pub fn call_about_evidence(
+    operation: Operation,
+    input: &[u8],
+) -> Result<Option<Vec<u8>>, RefusalDoc> {
+    let reply = match operation {
+        Operation::Appraise => json(&BundleDoc::parse(input)?.appraise()?),
+        Operation::Assess => json(&BundleDoc::parse(input)?.assess()?),
+        Operation::Inspect => {
+            let call: InspectCallDoc = parse("inspect call", input)?;
+            json(&inspect::inspect(&call.file, &call.content.0))
+        }
+        Operation::Explain => {
+            let call: ExplainCallDoc = parse("explain call", input)?;
+            json(&explain::document(&call.document.0, lang(&call.lang)?)?)
+        }
+        Operation::Diff => {
+            let call: DiffCallDoc = parse("diff call", input)?;
+            json(&diff::diff(&call.before.0, &call.after.0, bank("bank", &call.bank)?)?)
+        }
+        Operation::DeriveBaseline => json(&derive(&parse("derive call", input)?)?),
+        _ => return Ok(None),
+    };
+    reply.map(Some)
 }
 
 /// The bytes of the one file that a call is about.
